@@ -1,0 +1,30 @@
+import { VirtflowError } from '../model/errors.ts';
+import type { PowerState, Vm } from '../model/objects.ts';
+import type { Run } from './action.ts';
+
+/** How long the inventory may take to show what the hypervisor has already confirmed. */
+const settleSeconds = 30;
+
+/** Refuses an action that the VM's power state forbids. @throws STATE_FORBIDS */
+export function expectPower(vm: Vm, action: string, ...expected: readonly PowerState[]): void {
+  if (expected.includes(vm.power)) return;
+  throw new VirtflowError('STATE_FORBIDS', {
+    kind: 'vm',
+    name: vm.name,
+    actual: vm.power,
+    action,
+    expected: expected.join(' or '),
+  });
+}
+
+/** Off for good or gone: a transient VM vanishes when it stops. */
+export function isOff(vm: Vm | undefined): boolean {
+  return vm === undefined || vm.power === 'halted';
+}
+
+/** Waits until the inventory shows what the hypervisor has confirmed. @throws STATE_NOT_REACHED */
+export async function becomes(run: Run<'vm', unknown>, power: PowerState): Promise<{ power: PowerState }> {
+  const reached = (vm: Vm | undefined) => vm?.power === power || (power === 'halted' && isOff(vm));
+  if (await run.until(reached, settleSeconds * 1000)) return { power };
+  throw new VirtflowError('STATE_NOT_REACHED', { name: run.target.name, expected: power, seconds: settleSeconds });
+}

@@ -1,0 +1,112 @@
+import Type from 'typebox';
+import { type ErrorRecord, toVirtflowError } from '../model/errors.ts';
+import type { AnyObject, Disk, Vm } from '../model/objects.ts';
+import { refOf, sameObject } from '../model/reference.ts';
+import { type AnyAction, action, type Run } from './action.ts';
+import { expectPower } from './power.ts';
+
+export const define = action({
+  id: 'vm.define',
+  target: 'connection',
+  role: 'power-operator',
+  danger: 'none',
+  label: 'define vm',
+  summary: "Makes a VM from the hypervisor's own definition, or replaces the definition of one. It is not started.",
+  icon: 'font-awesome/fa-file-code-o',
+  parameters: Type.Object({
+    definition: Type.String({
+      title: 'Definition',
+      description: 'libvirt: domain XML. Simulator: JSON.',
+      minLength: 1,
+      maxLength: 1_000_000,
+      contentMediaType: 'application/xml',
+      default: '',
+    }),
+  }),
+  needs: ['vm.define'],
+  timeoutSeconds: 60,
+  run: async ({ connection, parameters, job }) => {
+    const vm = await connection.vms.define(parameters.definition, job);
+    return { vm: { ...refOf(vm), name: vm.name } };
+  },
+});
+
+export const remove = action({
+  id: 'vm.delete',
+  target: 'vm',
+  role: 'administrator',
+  danger: 'destructive',
+  label: 'delete vm',
+  summary: 'Removes a VM with its saved memory and firmware variables, and, if asked to, the disks that only it uses.',
+  icon: 'font-awesome/fa-trash',
+  parameters: Type.Object({
+    disks: Type.Boolean({
+      title: 'Delete its disks',
+      description: 'ISO images, read-only and shared disks, and disks of other VMs are never deleted.',
+      default: false,
+    }),
+  }),
+  needs: ['vm.undefine'],
+  timeoutSeconds: 600,
+  removesTarget: true,
+  check: ({ target }) => expectPower(target, 'delete', 'halted', 'suspended', 'crashed'),
+  run: async (run) => {
+    const { deletable, kept } = run.parameters.disks
+      ? sortDisks(run.target, run.others())
+      : { deletable: [], kept: run.target.disks.map((disk) => ({ disk, because: 'not asked for' })) };
+    await run.connection.vms.undefine(run.target, run.job);
+    const { deleted, failures } = await deleteDisks(run, deletable);
+    return {
+      deletedDisks: deleted,
+      keptDisks: kept.map(({ disk, because }) => ({ target: disk.target, source: disk.source, because })),
+      ...(failures.length > 0 ? { failures } : {}),
+    };
+  },
+});
+
+interface KeptDisk {
+  readonly disk: Disk;
+  readonly because: string;
+}
+
+function sortDisks(vm: Vm, others: readonly AnyObject[]): { deletable: Disk[]; kept: KeptDisk[] } {
+  const deletable: Disk[] = [];
+  const kept: KeptDisk[] = [];
+  for (const disk of vm.disks) {
+    const because = reasonToKeep(vm, disk, others);
+    if (because === null) deletable.push(disk);
+    else kept.push({ disk, because });
+  }
+  return { deletable, kept };
+}
+
+function reasonToKeep(vm: Vm, disk: Disk, others: readonly AnyObject[]): string | null {
+  if (disk.source === null) return 'empty';
+  if (disk.device !== 'disk') return `a ${disk.device}`;
+  if (disk.readOnly) return 'read-only';
+  if (disk.shareable) return 'shared';
+  const user = others.find((o) => o.kind === 'vm' && !sameObject(o, vm) && usesDisk(o, disk));
+  return user ? `also used by ${user.name}` : null;
+}
+
+function usesDisk(vm: Vm, disk: Disk): boolean {
+  return vm.disks.some((other) => other.source === disk.source);
+}
+
+async function deleteDisks(run: Run<'vm', unknown>, disks: readonly Disk[]) {
+  const deleted: string[] = [];
+  const failures: ErrorRecord[] = [];
+  for (const [index, disk] of disks.entries()) {
+    const source = disk.source ?? '';
+    run.job.progress((index + 1) / (disks.length + 1), `deleting ${disk.target}`);
+    try {
+      await run.connection.vms.deleteDisk({ target: disk.target, source }, run.job);
+      deleted.push(source);
+    } catch (error) {
+      failures.push(toVirtflowError(error).toJSON());
+    }
+  }
+  return { deleted, failures };
+}
+
+export const definitionActions: readonly AnyAction[] = [define, remove];

@@ -1,0 +1,132 @@
+import type {
+  ConnectionObserver,
+  ConnectionSettings,
+  ConnectionState,
+  HypervisorConnection,
+} from '../drivers/driver.ts';
+import type { DriverRegistry } from '../drivers/registry.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { VirtflowError } from '../model/errors.ts';
+import type { HypervisorEvent } from '../model/event.ts';
+import { Feed } from '../model/feed.ts';
+
+export interface ConnectionFact {
+  readonly connection: string;
+  readonly state: ConnectionState;
+}
+
+interface Held {
+  readonly settings: ConnectionSettings;
+  readonly connection: HypervisorConnection;
+  owner: string | undefined;
+}
+
+const settingsKeys = ['name', 'driver', 'uri', 'username', 'password'] as const;
+
+/**
+ * The connections that exist. Each has one owner, a configuration node; when a deploy takes an owner away and brings it
+ * back with the same settings, the connection lives on.
+ */
+export class Connections {
+  readonly states = new Feed<ConnectionFact>();
+  readonly events = new Feed<HypervisorEvent>();
+  readonly #drivers: DriverRegistry;
+  readonly #inventory: Inventory;
+  readonly #held = new Map<string, Held>();
+
+  constructor(drivers: DriverRegistry, inventory: Inventory) {
+    this.#drivers = drivers;
+    this.#inventory = inventory;
+  }
+
+  /** @throws CONNECTION_UNKNOWN */
+  get(name: string): HypervisorConnection {
+    const held = this.#held.get(name);
+    if (held) return held.connection;
+    throw new VirtflowError('CONNECTION_UNKNOWN', {
+      connection: name,
+      known: [...this.#held.keys()].join(', ') || 'none',
+    });
+  }
+
+  list(): readonly HypervisorConnection[] {
+    return [...this.#held.values()].map((held) => held.connection);
+  }
+
+  /**
+   * Makes and starts a connection for its owner, or hands over the living one when the settings are the same.
+   * @throws CONNECTION_SETTINGS_INVALID, CONNECTION_NAME_TAKEN
+   */
+  acquire(settings: ConnectionSettings, owner: string): HypervisorConnection {
+    const driver = this.#drivers.get(settings.driver, settings.name);
+    checkName(settings.name);
+    driver.check(settings);
+    const held = this.#held.get(settings.name);
+    if (held?.owner !== undefined && held.owner !== owner) {
+      throw new VirtflowError('CONNECTION_NAME_TAKEN', { connection: settings.name });
+    }
+    if (held && sameSettings(held.settings, settings)) {
+      held.owner = owner;
+      return held.connection;
+    }
+    if (held) this.#replace(held);
+    const connection = driver.connect(settings, this.#observer(settings));
+    this.#held.set(settings.name, { settings, connection, owner });
+    connection.start();
+    return connection;
+  }
+
+  /** The owner lets go; the connection lives until `sweep`, so that a deploy does not interrupt it. */
+  release(name: string, owner: string): void {
+    const held = this.#held.get(name);
+    if (held?.owner === owner) held.owner = undefined;
+  }
+
+  /** Stops the connections that nobody owns any more: after a deploy. */
+  async sweep(): Promise<void> {
+    const orphans = [...this.#held.values()].filter((held) => held.owner === undefined);
+    await Promise.all(orphans.map((held) => this.#drop(held)));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#held.values()].map((held) => this.#drop(held)));
+  }
+
+  #replace(held: Held): void {
+    this.#drop(held).catch((error: unknown) => process.emitWarning(String(error), { code: 'VIRTFLOW_CONNECTION' }));
+  }
+
+  async #drop(held: Held): Promise<void> {
+    const { name } = held.settings;
+    if (this.#held.get(name) === held) this.#held.delete(name);
+    this.#inventory.forget(name);
+    await held.connection.stop();
+    if (!this.#held.has(name)) this.states.publish({ connection: name, state: { phase: 'stopped' } });
+  }
+
+  /** What a connection says after it was replaced no longer counts. */
+  #observer(settings: ConnectionSettings): ConnectionObserver {
+    const { name } = settings;
+    const ifCurrent = (tell: () => void) => {
+      if (this.#held.get(name)?.settings === settings) tell();
+    };
+    return {
+      state: (state) => ifCurrent(() => this.states.publish({ connection: name, state })),
+      inventory: (change) => ifCurrent(() => this.#inventory.apply(name, change)),
+      event: (event) => ifCurrent(() => this.events.publish(event)),
+    };
+  }
+}
+
+function checkName(name: string): void {
+  if (/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u.test(name)) return;
+  throw new VirtflowError('CONNECTION_SETTINGS_INVALID', {
+    connection: name,
+    reason: 'its name is not usable in targets, topics and tags',
+    hint: 'A name starts with a letter or digit and holds letters, digits, space, dot, dash and underscore, 64 at most.',
+  });
+}
+
+function sameSettings(a: ConnectionSettings, b: ConnectionSettings): boolean {
+  return settingsKeys.every((key) => a[key] === b[key]);
+}

@@ -1,0 +1,220 @@
+/** Every error that a user can see: its stable code, what happened, and what to do. Placeholders name `details`. */
+export const catalogue = {
+  // Finding things
+  REFERENCE_INVALID: {
+    message: '"{text}" is not a reference to an object.',
+    advice: 'Write it as connection/kind/id, for example lab/vm/3f0c….',
+  },
+  CONNECTION_UNKNOWN: {
+    message: 'There is no connection named "{connection}".',
+    advice: 'Connections that exist: {known}. Add one as a connection node and deploy.',
+  },
+  OBJECT_UNKNOWN: {
+    message: 'No {kind} matches "{target}".',
+    advice: 'Check the name; {hint}',
+  },
+  OBJECT_AMBIGUOUS: {
+    message: '"{target}" matches {count} objects: {matches}.',
+    advice: 'Put the connection in front (connection/name) or use the id.',
+  },
+  TARGET_MISSING: {
+    message: 'No target was given.',
+    advice: 'Choose one in the node, or send it as msg.target: a name, an id, a selector or a list.',
+  },
+  TARGET_INVALID: {
+    message: 'The target cannot be read: {reason}.',
+    advice: 'A target is a name, an id, connection/name, { "selector": "power = \'running\'" } or a list of those.',
+  },
+  SELECTOR_INVALID: {
+    message: 'The selector "{selector}" cannot be used: {reason}.',
+    advice: "A selector is a JSONata condition over an object, for example power = 'running' and 'web' in tags.",
+  },
+
+  // Connections
+  CONNECTION_SETTINGS_INVALID: {
+    message: 'The settings of connection "{connection}" cannot be used: {reason}.',
+    advice: '{hint}',
+  },
+  CONNECTION_NAME_TAKEN: {
+    message: 'Two connections are named "{connection}".',
+    advice: 'Names of connections are unique, for targets, topics and metrics use them: rename one.',
+  },
+  CONNECTION_REFUSED: {
+    message: 'The hypervisor at {address} cannot be reached: {reason}.',
+    advice: 'Check the address, that the daemon runs there, and that a firewall lets you through.',
+  },
+  CONNECTION_DENIED: {
+    message: 'The hypervisor at {address} refused us: {reason}.',
+    advice: 'Check user and password, or the rights on its socket.',
+  },
+  CONNECTION_LOST: {
+    message: 'The connection "{connection}" broke: {reason}.',
+    advice: 'It is tried again by itself; what was under way is settled by asking the hypervisor.',
+  },
+  CONNECTION_DOWN: {
+    message: 'The connection "{connection}" is down: {reason}.',
+    advice: 'It is tried again by itself; repeat the action once it is up.',
+  },
+  PROTOCOL_VIOLATION: {
+    message: 'The peer at {address} sent something that is not its protocol: {reason}.',
+    advice: 'Check that the address leads to the hypervisor and not to another service.',
+  },
+  CAPABILITY_MISSING: {
+    message: 'The connection "{connection}" cannot do this: it lacks {missing}.',
+    advice: 'Use a connection whose hypervisor offers it, or another action.',
+  },
+
+  // Actions and operations
+  ACTION_UNKNOWN: {
+    message: 'There is no action "{action}".',
+    advice: 'Known actions: {known}.',
+  },
+  PARAMETER_INVALID: {
+    message: 'The parameter {parameter} cannot be used: {reason}.',
+    advice: 'Correct it and try again; nothing was done.',
+  },
+  STATE_FORBIDS: {
+    message: '{kind} "{name}" is {actual}; {action} needs it to be {expected}.',
+    advice: 'Bring it into that state first; nothing was done.',
+  },
+  CHANGE_OUTSIDE_OPERATION: {
+    message: 'The call {call} changes the hypervisor and was made outside an operation.',
+    advice: 'This is a defect of virtflow or of a plugin: please report it. Nothing was sent.',
+  },
+  CHANGE_IN_PLAN: {
+    message: 'The call {call} changes the hypervisor and was refused in a plan.',
+    advice: 'Run the operation without plan mode to have it done.',
+  },
+  OPERATION_UNKNOWN: {
+    message: 'There is no operation "{operation}".',
+    advice: 'It may have left the history; look at the list of operations.',
+  },
+  OPERATION_CANCELLED: {
+    message: 'The operation was cancelled{by}.',
+    advice: 'Look at the object before you repeat it: what was done until then stays done.',
+  },
+  OPERATION_TIMED_OUT: {
+    message: '{action} of {target} did not finish within {seconds} s.',
+    advice: 'Look at the object, then repeat it with a longer time-out, or by force.',
+  },
+  OPERATION_INTERRUPTED: {
+    message: 'virtflow stopped while {action} of {target} ran, and the hypervisor shows that it was not done.',
+    advice: 'Repeat it if it is still wanted.',
+  },
+  OPERATION_OUTCOME_UNKNOWN: {
+    message: 'virtflow stopped while {action} of {target} ran, and the hypervisor cannot tell whether it was done.',
+    advice: 'Look at the object and decide; nothing is repeated by itself.',
+  },
+  OPERATION_PARTIAL: {
+    message: '{failed} of {count} parts failed: {reasons}.',
+    advice: 'What succeeded stays done; mend the cause and repeat the rest.',
+  },
+  SHUTDOWN_TIMED_OUT: {
+    message: 'The guest of "{name}" did not shut down within {seconds} s.',
+    advice: 'Install the guest agent or ACPI support in the guest, wait longer, or allow force after the time-out.',
+  },
+  STATE_NOT_REACHED: {
+    message: 'The hypervisor took the request, but "{name}" did not become {expected} within {seconds} s.',
+    advice: "Look at the VM: it may have failed right after, and the host's log says why.",
+  },
+  DEFINITION_INVALID: {
+    message: 'The definition cannot be used: {reason}.',
+    advice: 'Correct it and try again; nothing was done.',
+  },
+  DISK_IN_USE: {
+    message: 'The disk {disk} is also used by {users}.',
+    advice: 'Leave it out of the deletion, or detach it there first.',
+  },
+
+  // What the hypervisor said
+  AGENT_UNAVAILABLE: {
+    message: 'The guest agent of "{name}" does not answer: {reason}.',
+    advice: 'Install and start qemu-guest-agent in the guest, or choose ACPI.',
+  },
+  HYPERVISOR_BUSY: {
+    message: 'The hypervisor is busy with this object: {reason}.',
+    advice: 'Wait for the other task, or cancel it.',
+  },
+  HYPERVISOR_DENIED: {
+    message: 'The hypervisor does not allow it: {reason}.',
+    advice: 'Give the connection an account with the rights it needs.',
+  },
+  HYPERVISOR_UNSUPPORTED: {
+    message: 'The hypervisor does not support it: {reason}.',
+    advice: 'Another version of the hypervisor, or another kind of object, may.',
+  },
+  HYPERVISOR_FAILED: {
+    message: 'The hypervisor failed: {reason}.',
+    advice: 'Its own log on {host} says more; code {hypervisorCode}.',
+  },
+  RESOURCES_EXHAUSTED: {
+    message: 'The host has not enough {resource}: {reason}.',
+    advice: 'Free some, or choose another host.',
+  },
+
+  // Schedules, rules, sinks
+  SCHEDULE_INVALID: {
+    message: 'The schedule cannot be used: {reason}.',
+    advice: 'Choose another time, or correct the cron expression (minute hour day month weekday).',
+  },
+  RULE_INVALID: {
+    message: 'The rule cannot be used: {reason}.',
+    advice: 'Correct it and deploy again; the rule does not run.',
+  },
+  SINK_UNREACHABLE: {
+    message: '{sink} at {address} cannot be reached: {reason}.',
+    advice: 'Samples are kept on disk and sent when it is back; {waiting} wait now.',
+  },
+  SINK_REFUSED: {
+    message: '{sink} at {address} refused the samples: {reason}.',
+    advice: 'Check database, user and password; refused samples are kept aside in {file}.',
+  },
+  BUFFER_FULL: {
+    message: 'The buffer of {sink} is full ({size}): the oldest {dropped} samples were given up.',
+    advice: 'Bring the server back, or give the buffer more room.',
+  },
+  BROKER_UNREACHABLE: {
+    message: 'The MQTT broker at {address} cannot be reached: {reason}.',
+    advice: 'Check address, user and password; it is tried again by itself.',
+  },
+  MESSAGE_INVALID: {
+    message: 'The message cannot be used: {reason}.',
+    advice: 'Correct it and send it again; nothing was done.',
+  },
+
+  // The house itself
+  STORE_FULL: {
+    message: 'The disk that holds {path} is full.',
+    advice: 'Free some space there; nothing is started until it can be recorded.',
+  },
+  STORE_BROKEN: {
+    message: 'The store at {path} cannot be read: {reason}.',
+    advice: 'Restore it from a backup, or move it away to begin an empty one.',
+  },
+  DATA_DIRECTORY_UNUSABLE: {
+    message: 'The directory {path} cannot be used: {reason}.',
+    advice: 'Choose another with --data-dir, or correct its owner and mode.',
+  },
+  DATA_DIRECTORY_BUSY: {
+    message: 'Another virtflow (process {pid}) runs on {path}.',
+    advice: 'Stop it, or choose another directory with --data-dir.',
+  },
+  PORT_BUSY: {
+    message: 'Port {port} on {host} is taken.',
+    advice: 'Choose another with --port, or stop what uses it.',
+  },
+  OPTION_INVALID: {
+    message: 'The option {option} cannot be used: {reason}.',
+    advice: 'virtflow --help lists the options.',
+  },
+  FLOWS_BROKEN: {
+    message: 'The flow file {path} cannot be read: {reason}.',
+    advice: 'It was left as it is. Correct it, or move it away to begin with the examples.',
+  },
+  INTERNAL: {
+    message: 'Something went wrong inside virtflow: {reason}.',
+    advice: 'This is a defect: please report it with the log.',
+  },
+} as const satisfies Record<string, { message: string; advice: string }>;
+
+export type ErrorCode = keyof typeof catalogue;

@@ -1,0 +1,51 @@
+import { catalogue, type ErrorCode } from './catalogue.ts';
+
+/** Facts that an error was raised on; they fill the catalogue's sentences and travel with the error as data. */
+export type ErrorDetails = Readonly<Record<string, unknown>>;
+
+/** An error as it is recorded, sent over MQTT or answered over REST. */
+export interface ErrorRecord {
+  readonly code: string;
+  readonly message: string;
+  readonly advice: string;
+  readonly details?: ErrorDetails;
+}
+
+/**
+ * The one error that users meet: a stable code of the catalogue, a sentence that says what happened (`message`), one
+ * that says what to do (`advice`), and the facts (`details`).
+ */
+export class VirtflowError extends Error {
+  override readonly name = 'VirtflowError';
+  readonly code: ErrorCode;
+  readonly advice: string;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, options?: { cause?: unknown }) {
+    super(fill(catalogue[code].message, details), options);
+    this.code = code;
+    this.advice = fill(catalogue[code].advice, details);
+    this.details = details;
+  }
+
+  toJSON(): ErrorRecord {
+    return { code: this.code, message: this.message, advice: this.advice, details: this.details };
+  }
+}
+
+/** Turns whatever was thrown into an error of the catalogue; what is not one of ours becomes INTERNAL. */
+export function toVirtflowError(thrown: unknown): VirtflowError {
+  if (thrown instanceof VirtflowError) return thrown;
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new VirtflowError('INTERNAL', { reason }, { cause: thrown });
+}
+
+function fill(template: string, details: ErrorDetails): string {
+  return template.replace(/\{(\w+)\}/g, (_, key: string) => text(details[key]));
+}
+
+function text(value: unknown): string {
+  if (value === undefined) return '?';
+  if (Array.isArray(value)) return value.map(text).join(', ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

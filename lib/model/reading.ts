@@ -1,0 +1,30 @@
+import type { ObjectRef } from './reference.ts';
+
+/** InfluxDB's measurements: one for each kind of object that has figures. */
+export type Measurement = 'vm' | 'vm_disk' | 'vm_nic' | 'host' | 'storage_pool';
+
+/**
+ * Figures of one object at one moment, as a driver read them. Gauges are values of that moment; counters only grow and
+ * become rates in `lib/metrics`. Units are base units and stand in the names (`memory_used_bytes`, `cpu_seconds_total`).
+ */
+export interface Reading {
+  readonly measurement: Measurement;
+  readonly object: ObjectRef;
+  readonly name: string;
+  readonly host: string | null;
+  /** The part of the object: a disk's target, a NIC's MAC. */
+  readonly part?: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly gauges: Readonly<Record<string, number>>;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** Figures of one object at one moment, ready to be stored or judged: rates instead of counters. */
+export interface Sample {
+  readonly measurement: Measurement;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly fields: Readonly<Record<string, number>>;
+}

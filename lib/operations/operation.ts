@@ -1,0 +1,97 @@
+import type { CallRecord, HypervisorTask } from '../drivers/job.ts';
+import type { ErrorRecord } from '../model/errors.ts';
+import type { ObjectRef } from '../model/reference.ts';
+
+/**
+ * `queued → running → succeeded | failed | partial | cancelled`; `interrupted` when the process died under it, until
+ * it is settled by asking the hypervisor. `waiting` is for approvals, windows and budgets; `planned` is a plan's end.
+ */
+export type OperationState =
+  | 'queued'
+  | 'waiting'
+  | 'running'
+  | 'succeeded'
+  | 'failed'
+  | 'partial'
+  | 'cancelled'
+  | 'interrupted'
+  | 'planned';
+
+export const endStates: ReadonlySet<OperationState> = new Set([
+  'succeeded',
+  'failed',
+  'partial',
+  'cancelled',
+  'planned',
+]);
+
+/** Who asked, and through what. */
+export interface Origin {
+  readonly through: 'flow' | 'mqtt' | 'rest' | 'cli' | 'test';
+  readonly principal: string;
+  /** Node-RED's ids, for a jump to the canvas. */
+  readonly flow?: string;
+  readonly node?: string;
+}
+
+/** A fact that a decision was made on, for people (`says`) and for programs. */
+export interface Fact {
+  readonly rule: string;
+  readonly says: string;
+  readonly [key: string]: unknown;
+}
+
+/** What is asked for. */
+export interface OperationRequest {
+  readonly action: string;
+  readonly target: ObjectRef | { readonly connection: string; readonly kind: 'connection' };
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly origin: Origin;
+  readonly timeoutSeconds?: number;
+  /** The same key never starts a second operation: the first is answered. */
+  readonly idempotencyKey?: string;
+}
+
+/** An operation as the journal has it; every transition is on disk before anyone hears of it. */
+export interface Operation {
+  /** UUID version 7: sorts by time. */
+  readonly id: string;
+  readonly action: string;
+  readonly target: OperationRequest['target'];
+  readonly targetName: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly origin: Origin;
+  readonly state: OperationState;
+  /** 0 to 1 */
+  readonly progress: number;
+  readonly step: string | null;
+  /** Milliseconds since the epoch. */
+  readonly queuedAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly timeoutSeconds: number;
+  readonly task: HypervisorTask | null;
+  readonly calls: readonly CallRecord[];
+  /** `changed: false` tells a no-op. */
+  readonly result: Readonly<Record<string, unknown>> | null;
+  readonly error: ErrorRecord | null;
+  readonly why: readonly Fact[];
+}
+
+/** A transition or progress of an operation. */
+export interface OperationEvent {
+  readonly type: 'queued' | 'started' | 'progress' | 'ended' | 'settled';
+  readonly operation: Operation;
+}
+
+export interface HistoryFilter {
+  readonly object?: ObjectRef;
+  readonly connection?: string;
+  readonly action?: string;
+  readonly states?: readonly OperationState[];
+  /** Milliseconds since the epoch. */
+  readonly since?: number;
+  readonly before?: number;
+  /** At most 1,000; 100 when it is not given. Newest first. */
+  readonly limit?: number;
+}

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { ActionRegistry } from './actions/registry.ts';
+import { Connections } from './connections/connections.ts';
+import { type DriverRegistry, installedDrivers } from './drivers/registry.ts';
+import { Inventory } from './inventory/inventory.ts';
+import { VirtflowError } from './model/errors.ts';
+import type { Log } from './model/log.ts';
+import { Operations } from './operations/operations.ts';
+import { type DataDirectory, openDataDirectory } from './store/data-directory.ts';
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import type { Store } from './store/store.ts';
+
+export interface PlatformOptions {
+  /** Where everything that must survive is kept; made when it is missing, held by one process at a time. */
+  readonly dataDirectory: string;
+  readonly log: Log;
+  readonly drivers?: DriverRegistry;
+}
+
+/** The rooms of the house, built, started and stopped together. */
+export class Platform {
+  readonly log: Log;
+  readonly dataDirectory: string;
+  readonly drivers: DriverRegistry;
+  readonly actions = new ActionRegistry();
+  readonly inventory = new Inventory();
+  readonly connections: Connections;
+  readonly store: Store;
+  readonly operations: Operations;
+  readonly #directory: DataDirectory;
+
+  /**
+   * Takes the data directory and opens the store.
+   * @throws DATA_DIRECTORY_UNUSABLE, DATA_DIRECTORY_BUSY, STORE_BROKEN, STORE_FULL
+   */
+  constructor(options: PlatformOptions) {
+    this.log = options.log;
+    this.dataDirectory = options.dataDirectory;
+    this.drivers = options.drivers ?? installedDrivers;
+    this.connections = new Connections(this.drivers, this.inventory);
+    this.#directory = openDataDirectory(options.dataDirectory);
+    this.store = openSqliteStore(join(options.dataDirectory, 'state.db'));
+    this.operations = new Operations({
+      journal: this.store.journal,
+      actions: this.actions,
+      inventory: this.inventory,
+      connections: this.connections,
+      log: this.log,
+    });
+  }
+
+  start(): void {
+    this.operations.start();
+  }
+
+  /** Settles or records what runs, then closes every connection and the store. */
+  async stop(): Promise<void> {
+    await this.operations.stop(2_000);
+    await this.connections.stop();
+    this.store.close();
+    this.#directory.release();
+  }
+}
+
+let current: Platform | undefined;
+
+/** The platform of this process; Node-RED loads nodes and plugins apart, and this is where they meet. */
+export function currentPlatform(): Platform {
+  if (current) return current;
+  throw new VirtflowError('INTERNAL', { reason: 'the platform has not been started' });
+}
+
+export function usePlatform(platform: Platform | undefined): void {
+  current = platform;
+}
