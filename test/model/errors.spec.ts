@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { catalogue } from '../../lib/model/catalogue.ts';
+import { toVirtflowError, VirtflowError } from '../../lib/model/errors.ts';
+
+describe('error catalogue', () => {
+  for (const [code, { message, advice }] of Object.entries(catalogue)) {
+    it(`has a sentence and advice for ${code}`, () => {
+      assert.match(code, /^[A-Z]+(_[A-Z]+)*$/);
+      assert.match(message, /\.$/);
+      assert.match(advice, /[.}]$/);
+    });
+  }
+
+  it('fills the facts into the sentence and keeps them as data', () => {
+    const error = new VirtflowError('PORT_BUSY', { host: '127.0.0.1', port: 1880 });
+    assert.equal(error.message, 'Port 1880 on 127.0.0.1 is taken.');
+    assert.deepEqual(error.toJSON().details, { host: '127.0.0.1', port: 1880 });
+  });
+
+  it('gives a code to whatever was thrown', () => {
+    assert.equal(toVirtflowError(new TypeError('x is not a function')).code, 'INTERNAL');
+    assert.equal(toVirtflowError('just a text').code, 'INTERNAL');
+    const known = new VirtflowError('TARGET_MISSING');
+    assert.equal(toVirtflowError(known), known);
+  });
+});
