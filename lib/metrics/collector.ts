@@ -1,0 +1,172 @@
+import { type Clock, systemClock } from '../calendar/clock.ts';
+import type { HypervisorConnection, MetricTier } from '../drivers/driver.ts';
+import { metricTiers } from '../drivers/driver.ts';
+import { type ErrorRecord, toVirtflowError, VirtflowError } from '../model/errors.ts';
+import { Feed } from '../model/feed.ts';
+import type { Sample } from '../model/reading.ts';
+import { Rates } from './rates.ts';
+
+export const defaultIntervalsMs: Readonly<Record<MetricTier, number>> = {
+  state: 10_000,
+  network: 10_000,
+  memory: 10_000,
+  cpu: 30_000,
+  disk: 30_000,
+  host: 30_000,
+  storage: 60_000,
+};
+
+export interface CollectorOptions {
+  /** Milliseconds between two rounds of a tier; 0 leaves the tier out. */
+  readonly intervalsMs?: Partial<Readonly<Record<MetricTier, number>>>;
+  /** A round that takes longer is given up and counts as failed. */
+  readonly roundTimeoutMs?: number;
+  readonly clock?: Clock;
+}
+
+export interface CollectorState {
+  readonly rounds: number;
+  /** Rounds that were left out because the one before took too long. */
+  readonly late: number;
+  readonly failed: number;
+  /** Of the last round. */
+  readonly tookMs: number;
+  readonly samples: number;
+  /** Why the last round failed. */
+  readonly error: ErrorRecord | null;
+}
+
+export type SampledConnection = Pick<HypervisorConnection, 'name' | 'sample'>;
+
+/** Tiers of one interval: they are asked for in one request. */
+interface Group {
+  readonly tiers: ReadonlySet<MetricTier>;
+  readonly intervalMs: number;
+  dueMs: number;
+}
+
+/**
+ * Samples one connection, each tier on its own interval: never two requests at once, a round that cannot begin before
+ * the next is due is left out and counted, an error is told and ends that round only.
+ */
+export class Collector {
+  readonly samples = new Feed<readonly Sample[]>();
+  /** After each round. */
+  readonly states = new Feed<CollectorState>();
+  readonly #connection: SampledConnection;
+  readonly #clock: Clock;
+  readonly #roundTimeoutMs: number;
+  readonly #groups: Group[];
+  readonly #rates = new Rates();
+  #state: CollectorState = { rounds: 0, late: 0, failed: 0, tookMs: 0, samples: 0, error: null };
+  #running: { readonly abort: AbortController; readonly done: Promise<void> } | undefined;
+
+  constructor(connection: SampledConnection, options: CollectorOptions = {}) {
+    this.#connection = connection;
+    this.#clock = options.clock ?? systemClock;
+    this.#roundTimeoutMs = options.roundTimeoutMs ?? 30_000;
+    this.#groups = groupsOf({ ...defaultIntervalsMs, ...options.intervalsMs });
+  }
+
+  get state(): CollectorState {
+    return this.#state;
+  }
+
+  start(): void {
+    if (this.#running || this.#groups.length === 0) return;
+    const now = this.#clock.monotonicMs();
+    for (const group of this.#groups) group.dueMs = now;
+    const abort = new AbortController();
+    this.#running = { abort, done: this.#run(abort.signal) };
+  }
+
+  /** Resolves when the round under way has ended; nothing is told after that. */
+  async stop(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    running?.abort.abort();
+    await running?.done;
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const group = this.#groups.reduce((first, other) => (other.dueMs < first.dueMs ? other : first));
+      await this.#sleepUntil(group.dueMs, signal);
+      if (signal.aborted) return;
+      const firstRound = this.#state.rounds < this.#groups.length;
+      await this.#round(group.tiers, signal);
+      this.#plan(group, firstRound);
+    }
+  }
+
+  /** After the first round, which comes at once, the rounds of different connections are spread over the interval. */
+  #plan(group: Group, firstRound: boolean): void {
+    group.dueMs += group.intervalMs + (firstRound ? phaseOf(this.#connection.name) * group.intervalMs : 0);
+    const behindMs = this.#clock.monotonicMs() - group.dueMs;
+    if (behindMs <= 0) return;
+    const missed = Math.ceil(behindMs / group.intervalMs);
+    group.dueMs += missed * group.intervalMs;
+    this.#state = { ...this.#state, late: this.#state.late + missed };
+  }
+
+  async #round(tiers: ReadonlySet<MetricTier>, signal: AbortSignal): Promise<void> {
+    const begun = this.#clock.monotonicMs();
+    const limit = new AbortController();
+    const cancel = this.#clock.after(this.#roundTimeoutMs, () => limit.abort(this.#timedOut()));
+    let samples: readonly Sample[] = [];
+    let error: ErrorRecord | null = null;
+    try {
+      samples = this.#rates.samples(await this.#connection.sample(tiers, AbortSignal.any([signal, limit.signal])));
+    } catch (thrown) {
+      error = toVirtflowError(thrown).toJSON();
+    } finally {
+      cancel();
+    }
+    if (signal.aborted) return;
+    this.#tell(samples, error, this.#clock.monotonicMs() - begun);
+  }
+
+  #tell(samples: readonly Sample[], error: ErrorRecord | null, tookMs: number): void {
+    const { rounds, late, failed } = this.#state;
+    this.#state = {
+      rounds: rounds + 1,
+      late,
+      failed: failed + (error ? 1 : 0),
+      tookMs,
+      samples: samples.length,
+      error,
+    };
+    if (samples.length > 0) this.samples.publish(samples);
+    this.states.publish(this.#state);
+  }
+
+  #timedOut(): VirtflowError {
+    const reason = `no answer to a request for figures within ${this.#roundTimeoutMs / 1000} s`;
+    return new VirtflowError('CONNECTION_DOWN', { connection: this.#connection.name, reason });
+  }
+
+  #sleepUntil(dueMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel();
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const cancel = this.#clock.after(Math.max(0, dueMs - this.#clock.monotonicMs()), end);
+      signal.addEventListener('abort', end);
+    });
+  }
+}
+
+function groupsOf(intervalsMs: Readonly<Record<MetricTier, number>>): Group[] {
+  const wanted = metricTiers.filter((tier) => intervalsMs[tier] > 0);
+  const byInterval = Map.groupBy(wanted, (tier) => intervalsMs[tier]);
+  return [...byInterval].map(([intervalMs, tiers]) => ({ tiers: new Set(tiers), intervalMs, dueMs: 0 }));
+}
+
+/** From 0 to 1, the same for the same name (FNV-1a). */
+function phaseOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (const char of name) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
+  return (hash >>> 0) / 2 ** 32;
+}

@@ -1,0 +1,59 @@
+import type { Clock } from '../calendar/clock.ts';
+import type { Spool } from '../store/spool.ts';
+import type { InfluxClient } from './influx-client.ts';
+
+/** What a sink holds from start to stop: its buffer, its client, and how its loop waits and is woken. */
+export class Run {
+  readonly spool: Spool;
+  readonly client: InfluxClient;
+  stopping = false;
+  done: Promise<void> = Promise.resolve();
+  readonly #clock: Clock;
+  readonly #abort = new AbortController();
+  #isIdle = false;
+  #wake = () => {};
+
+  constructor(spool: Spool, client: InfluxClient, clock: Clock) {
+    this.spool = spool;
+    this.client = client;
+    this.#clock = clock;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  wakeIdle(): void {
+    if (this.#isIdle) this.#wake();
+  }
+
+  idle(): Promise<void> {
+    this.#isIdle = true;
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#isIdle = false;
+        resolve();
+      };
+    });
+  }
+
+  sleep(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(delayMs, resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  async stop(flushMs: number): Promise<void> {
+    this.stopping = true;
+    const cancel = this.#clock.after(flushMs, () => this.#abort.abort());
+    this.#wake();
+    await this.done;
+    cancel();
+    this.client.close();
+    this.spool.close();
+  }
+}

@@ -1,0 +1,38 @@
+import { VirtflowError } from '../model/errors.ts';
+import type { Sample } from '../model/reading.ts';
+import type { SpoolEntry } from '../store/spool.ts';
+
+/** Samples as they wait on disk, so many in an entry at most; figures that are no numbers are left out. */
+export function spoolEntries(samples: readonly Sample[], samplesInAnEntry: number): SpoolEntry[] {
+  const entries: SpoolEntry[] = [];
+  const storable = samples.flatMap(withNumbersOnly);
+  for (let from = 0; from < storable.length; from += samplesInAnEntry) {
+    const part = storable.slice(from, from + samplesInAnEntry);
+    entries.push({ items: part.length, body: JSON.stringify(part) });
+  }
+  return entries;
+}
+
+function withNumbersOnly(sample: Sample): Sample | [] {
+  const fields = Object.entries(sample.fields);
+  const numbers = fields.filter(([, value]) => Number.isFinite(value));
+  if (numbers.length === 0) return [];
+  return numbers.length === fields.length ? sample : { ...sample, fields: Object.fromEntries(numbers) };
+}
+
+/** Reads what `spoolEntries` wrote. @throws STORE_BROKEN */
+export function readSamples(body: string): readonly Sample[] {
+  const samples: unknown = JSON.parse(body);
+  if (Array.isArray(samples) && samples.every(isSample)) return samples;
+  throw new VirtflowError('STORE_BROKEN', { path: 'spool.sqlite', reason: 'an entry does not hold samples' });
+}
+
+function isSample(value: unknown): value is Sample {
+  if (!isRecord(value)) return false;
+  const { measurement, at, tags, fields } = value;
+  return typeof measurement === 'string' && typeof at === 'number' && isRecord(tags) && isRecord(fields);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
