@@ -1,0 +1,146 @@
+import { Cron } from 'croner';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { VirtflowError } from '../model/errors.ts';
+
+const Zone = Type.String({ minLength: 1 });
+/** HH:mm or HH:mm:ss */
+const Time = Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?$' });
+
+const forms = {
+  /** minute hour day month weekday, or with seconds in front; names and L, W, # as croner has them. */
+  cron: Type.Object({ type: Type.Literal('cron'), expression: Type.String({ minLength: 1 }), zone: Zone }),
+  once: Type.Object({
+    type: Type.Literal('once'),
+    at: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?$' }),
+    zone: Zone,
+  }),
+  daily: Type.Object({ type: Type.Literal('daily'), time: Time, zone: Zone }),
+  /** Weekdays from 0, Sunday, to 6, Saturday. */
+  weekly: Type.Object({
+    type: Type.Literal('weekly'),
+    time: Time,
+    weekdays: Type.Array(Type.Integer({ minimum: 0, maximum: 6 }), { minItems: 1 }),
+    zone: Zone,
+  }),
+  /** A day that a month does not have is left out in that month; `last` is in each. */
+  monthly: Type.Object({
+    type: Type.Literal('monthly'),
+    time: Time,
+    days: Type.Array(Type.Union([Type.Integer({ minimum: 1, maximum: 31 }), Type.Literal('last')]), { minItems: 1 }),
+    zone: Zone,
+  }),
+};
+
+/**
+ * When something is due, in a time zone of the IANA database. Where clocks are put forward, a fixed time in the hour
+ * that is missing falls due right after it; where they are put back, a fixed time in the hour that comes twice falls
+ * due the first time. Times with a wildcard or a step in seconds, minutes or hours follow the clock: none in the hour
+ * that is missing, all in both of the other (the rules of Vixie cron).
+ */
+export type Schedule = Static<(typeof forms)[keyof typeof forms]>;
+
+/** Reads a schedule from a node's configuration or a message. @throws SCHEDULE_INVALID with what is wrong */
+export function parseSchedule(value: unknown): Schedule {
+  const form = forms[typeOf(value)];
+  if (!Value.Check(form, value)) {
+    const [error] = Value.Errors(form, value);
+    throw invalid(
+      `${error?.instancePath.slice(1).replaceAll('/', '.') || 'it'} ${error?.message ?? 'has the wrong form'}`,
+    );
+  }
+  compile(value);
+  return value;
+}
+
+/** The next times it is due after a moment; fewer when there are no more. Milliseconds since the epoch. */
+export function nextRuns(schedule: Schedule, count: number, after = Date.now()): number[] {
+  return compile(schedule).next(count, after);
+}
+
+/** A schedule that can be asked, by the one calculator that there is. */
+export interface Timetable {
+  /** The first times after a moment, in order. */
+  next(count: number, after: number): number[];
+  /** The last times up to and including a moment, in order. */
+  last(count: number, until: number): number[];
+}
+
+/** @throws SCHEDULE_INVALID */
+export function compile(schedule: Schedule): Timetable {
+  checkZone(schedule.zone);
+  if (schedule.type === 'once') checkDate(schedule.at);
+  const cron = cronOf(schedule);
+  const timetable: Timetable = {
+    next: (count, after) => cron.nextRuns(count, new Date(after)).map(Number),
+    last: (count, until) => cron.previousRuns(count, nextSecond(until)).map(Number).reverse(),
+  };
+  if (schedule.type !== 'once' && timetable.next(1, Date.now()).length === 0) throw invalid('it is never due');
+  return timetable;
+}
+
+/** The calculator counts in whole seconds and looks before the moment that it is given. */
+function nextSecond(at: number): Date {
+  return new Date(Math.floor(at / 1000) * 1000 + 1000);
+}
+
+function cronOf(schedule: Schedule): Cron {
+  const pattern = patternOf(schedule);
+  const mode = schedule.type === 'once' ? {} : { mode: '5-or-6-parts' as const };
+  try {
+    return new Cron(pattern, { timezone: schedule.zone, paused: true, fixedTimeRule: 'no-wildcard', ...mode });
+  } catch (error) {
+    throw invalid(error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error));
+  }
+}
+
+function patternOf(schedule: Schedule): string {
+  switch (schedule.type) {
+    case 'cron':
+      return schedule.expression.trim();
+    case 'once':
+      return schedule.at.length === 16 ? `${schedule.at}:00` : schedule.at;
+    case 'daily':
+      return `${clockPart(schedule.time)} * * *`;
+    case 'weekly':
+      return `${clockPart(schedule.time)} * * ${schedule.weekdays.join()}`;
+    case 'monthly':
+      return `${clockPart(schedule.time)} ${schedule.days.map((day) => (day === 'last' ? 'L' : day)).join()} * *`;
+  }
+}
+
+function clockPart(time: string): string {
+  const [hour, minute, second] = time.split(':').map(Number);
+  return `${second ?? 0} ${minute} ${hour}`;
+}
+
+function checkZone(zone: string): void {
+  try {
+    // An offset is no time zone: it does not know summer time.
+    if (/^[+-]/.test(zone)) throw new RangeError();
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+  } catch {
+    throw invalid(`"${zone}" is not a time zone; one is named like Europe/Berlin or UTC`);
+  }
+}
+
+function checkDate(at: string): void {
+  const date = at.slice(0, 10);
+  const parsed = new Date(`${date}T00:00:00Z`);
+  const exists = !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(date);
+  if (!exists) throw invalid(`there is no ${date}`);
+}
+
+function typeOf(value: unknown): keyof typeof forms {
+  const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
+  if (isType(type)) return type;
+  throw invalid(`its type is one of ${Object.keys(forms).join(', ')}`);
+}
+
+function isType(type: unknown): type is keyof typeof forms {
+  return typeof type === 'string' && Object.hasOwn(forms, type);
+}
+
+function invalid(reason: string): VirtflowError {
+  return new VirtflowError('SCHEDULE_INVALID', { reason });
+}

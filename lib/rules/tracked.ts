@@ -1,0 +1,62 @@
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import type { Measurement, Sample } from '../model/reading.ts';
+import { isObjectKind, type ObjectKind, type ObjectRef } from '../model/reference.ts';
+import { isObjectState, type ObjectState } from './state.ts';
+
+/** What a rule watches: an object of a hypervisor or a part of one, or whatever a message tells of. */
+export interface Subject {
+  /** Unique within the rule. */
+  readonly key: string;
+  readonly name: string;
+  readonly object: ObjectRef | null;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+const kindOf: Readonly<Record<Measurement, ObjectKind>> = {
+  vm: 'vm',
+  vm_disk: 'vm',
+  vm_nic: 'vm',
+  host: 'host',
+  storage_pool: 'storage-pool',
+};
+
+/** A VM keeps its key when it moves to another host or gets another name. */
+export function keyOf({ measurement, tags }: Sample): string {
+  return `${measurement}/${tags.connection ?? ''}/${tags.id ?? ''}/${tags.disk ?? tags.nic ?? ''}`;
+}
+
+export function subjectOf(sample: Sample): Subject {
+  const { connection, id, name, disk, nic } = sample.tags;
+  const object = connection && id ? { connection, kind: kindOf[sample.measurement], id } : null;
+  const part = disk ?? nic;
+  const shown = name ?? id ?? '?';
+  return { key: keyOf(sample), name: part === undefined ? shown : `${shown} ${part}`, object, tags: sample.tags };
+}
+
+const StoredSubject = Type.Object({
+  name: Type.String(),
+  object: Type.Union([Type.Null(), Type.Object({ connection: Type.String(), kind: Type.String(), id: Type.String() })]),
+  tags: Type.Record(Type.String(), Type.String()),
+});
+
+export interface Stored {
+  readonly subject: Static<typeof StoredSubject>;
+  readonly state: ObjectState;
+}
+
+export function stored({ name, object, tags }: Subject, state: ObjectState): Stored {
+  return { subject: { name, object, tags }, state };
+}
+
+/** Reads what `stored` made; undefined when it is none, for instance of an older version. */
+export function restored(key: string, value: unknown): { subject: Subject; state: ObjectState } | undefined {
+  if (typeof value !== 'object' || value === null || !('subject' in value) || !('state' in value)) return undefined;
+  const { subject, state } = value;
+  if (!Value.Check(StoredSubject, subject) || !isObjectState(state)) return undefined;
+  return { subject: { key, name: subject.name, object: refOf(subject.object), tags: subject.tags }, state };
+}
+
+function refOf(object: Static<typeof StoredSubject>['object']): ObjectRef | null {
+  return object && isObjectKind(object.kind) ? { ...object, kind: object.kind } : null;
+}

@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { VirtflowError } from '../../lib/model/errors.ts';
+import type { Sample } from '../../lib/model/reading.ts';
+import { RuleEngine } from '../../lib/rules/engine.ts';
+import type { ThresholdRule } from '../../lib/rules/rule.ts';
+import { openSqliteStore } from '../../lib/store/sqlite/sqlite-store.ts';
+import type { States, Store } from '../../lib/store/store.ts';
+import { DrivenClock } from '../calendar/driven-clock.ts';
+import { rule } from './series.ts';
+
+const minute = 60_000;
+
+/** An engine that can be stopped, killed and started again on the same store. */
+class Bench {
+  readonly store: Store = openSqliteStore(':memory:');
+  readonly clock = new DrivenClock();
+  readonly told: string[] = [];
+  readonly exists = new Map<string, boolean>();
+  states: States = { ...this.store.states };
+  engine = this.boot();
+  judged: ThresholdRule;
+
+  constructor(more: Partial<ThresholdRule> = {}) {
+    this.judged = rule({ value: { field: 'cpu_ratio' }, unit: 'percent', ...more });
+    this.engine.add(this.judged);
+  }
+
+  boot(): RuleEngine {
+    const engine = new RuleEngine(this.states, { clock: this.clock, exists: ({ id }) => this.exists.get(id) });
+    engine.alerts.subscribe(({ name, type, severity }) => {
+      if (engine === this.engine) this.told.push([name, type, severity].join(' ').trim());
+    });
+    this.engine = engine;
+    engine.start();
+    return engine;
+  }
+
+  restart(change: Partial<ThresholdRule> = {}): void {
+    this.engine.stop();
+    this.judged = { ...this.judged, ...change };
+    this.boot().add(this.judged);
+  }
+
+  /** As `restart`, but without a word of leave. */
+  kill(): void {
+    Object.assign(this.states, { put: () => {}, delete: () => {} });
+    this.states = { ...this.store.states };
+    this.boot().add(this.judged);
+  }
+
+  sample(percent: number, id = 'u-1', name = 'web'): void {
+    const tags = { connection: 'lab', host: 'alpha', id, name };
+    const sample: Sample = { measurement: 'vm', tags, at: this.clock.now(), fields: { cpu_ratio: percent / 100 } };
+    this.engine.observe(this.judged.id, [sample]);
+  }
+
+  every10s(...percents: number[]): void {
+    for (const percent of percents) {
+      this.sample(percent);
+      this.clock.advance(10_000);
+    }
+  }
+}
+
+describe('the rule engine', () => {
+  it('keeps each object apart, and tells which one it is', () => {
+    const bench = new Bench();
+    const objects: unknown[] = [];
+    bench.engine.alerts.subscribe(({ object }) => objects.push(object));
+    bench.sample(90, 'u-1', 'web');
+    bench.sample(10, 'u-2', 'db');
+    bench.sample(95, 'u-2', 'db');
+    bench.clock.advance(1);
+    bench.sample(95, 'u-2', 'db');
+    bench.sample(10, 'u-1', 'web');
+    assert.deepEqual(bench.told, ['web firing warning', 'db firing warning', 'web resolved']);
+    assert.deepEqual(objects[1], { connection: 'lab', kind: 'vm', id: 'u-2' });
+  });
+
+  it('keeps an object over a rename and a move to another host', () => {
+    const bench = new Bench();
+    bench.sample(90, 'u-1', 'web');
+    bench.clock.advance(1);
+    bench.sample(10, 'u-1', 'renamed');
+    assert.deepEqual(bench.told, ['web firing warning', 'renamed resolved']);
+  });
+
+  it('passes over other measurements and samples without the field', () => {
+    const bench = new Bench({ measurement: 'host' });
+    bench.sample(99);
+    bench.engine.observe('cpu', [{ measurement: 'host', tags: { id: 'h' }, at: 0, fields: { other: 1 } }]);
+    assert.deepEqual(bench.engine.list(), []);
+  });
+
+  it('judges the figures of a message', () => {
+    const bench = new Bench({ value: { field: 'used', of: 'size' } });
+    bench.engine.observeFields('cpu', { key: 'rack', name: 'rack 7' }, { used: 9, size: 10 });
+    bench.engine.observeFields('cpu', { key: 'shelf', name: 'shelf' }, { used: 9 });
+    assert.deepEqual(bench.told, ['rack 7 firing warning']);
+  });
+
+  it('fires when a hold time ends between two samples', () => {
+    const bench = new Bench({ forSeconds: 15 });
+    bench.sample(90);
+    bench.clock.advance(17_000);
+    assert.deepEqual(bench.told, ['web pending warning', 'web firing warning']);
+  });
+
+  it('tells of missing data by itself, and of an object that is gone', () => {
+    const bench = new Bench({ noDataAfterSeconds: 30 });
+    bench.sample(90);
+    bench.clock.advance(40_000);
+    bench.exists.set('u-1', false);
+    bench.clock.advance(minute);
+    assert.deepEqual(bench.told, ['web firing warning', 'web no-data warning', 'web gone']);
+    assert.deepEqual(bench.engine.list(), []);
+  });
+
+  it('does not take an object for gone while its connection cannot tell', () => {
+    const bench = new Bench();
+    bench.sample(90);
+    bench.clock.advance(10 * minute);
+    assert.deepEqual(bench.told, ['web firing warning']);
+  });
+
+  it('tells nothing when a rule is saved again, changed, taken away or brought back', () => {
+    const bench = new Bench();
+    bench.every10s(90, 90);
+    bench.restart();
+    bench.restart({ levels: [{ severity: 'warning', threshold: 95 }] });
+    bench.engine.remove('cpu');
+    bench.engine.add(bench.judged);
+    bench.engine.forget('cpu');
+    assert.deepEqual(bench.told, ['web firing warning']);
+    bench.engine.add(bench.judged);
+    assert.deepEqual(bench.engine.list(), []);
+  });
+
+  it('applies a changed rule with the next sample, and resolves what fired under the old one', () => {
+    const bench = new Bench();
+    bench.every10s(90);
+    bench.restart({ levels: [{ severity: 'critical', threshold: 95 }] });
+    bench.every10s(90, 90);
+    assert.deepEqual(bench.told, ['web firing warning', 'web resolved']);
+  });
+
+  for (const how of ['restart', 'kill'] as const) {
+    it(`after a ${how} goes on without a word`, () => {
+      const bench = new Bench({ forSeconds: 30 });
+      bench.every10s(90, 90);
+      bench[how]();
+      bench.every10s(90, 90);
+      bench[how]();
+      bench.every10s(90, 10);
+      bench[how]();
+      bench.every10s(10, 10);
+      assert.deepEqual(bench.told, ['web pending warning', 'web firing warning', 'web resolved']);
+    });
+  }
+
+  it('comes to the same over restarts at every step', () => {
+    const percents = Array.from({ length: 300 }, (_, n) => 80 + 30 * Math.sin(n / 3) * Math.cos(n / 17));
+    const told = (restart: boolean) => {
+      const bench = new Bench({ forSeconds: 20, keepFiringForSeconds: 20, hits: { n: 2, m: 3 } });
+      for (const percent of percents) {
+        bench.every10s(percent);
+        if (restart) bench.restart();
+      }
+      return bench.told;
+    };
+    assert.ok(told(false).length > 20);
+    assert.deepEqual(told(true), told(false));
+  });
+
+  it('does not count the time that it was down as hold time, nor as time without data', () => {
+    const bench = new Bench({ forSeconds: 60, noDataAfterSeconds: 120 });
+    bench.every10s(90, 90);
+    bench.engine.stop();
+    bench.clock.advance(60 * minute);
+    bench.boot().add(bench.judged);
+    bench.clock.advance(1_000);
+    bench.every10s(90, 90);
+    assert.deepEqual(bench.told, ['web pending warning']);
+    bench.every10s(90, 90, 90);
+    assert.deepEqual(bench.told, ['web pending warning', 'web firing warning']);
+  });
+
+  it('tells nothing that is not on disk', () => {
+    const bench = new Bench();
+    bench.engine.stop();
+    const broken = { ...bench.store.states };
+    broken.put = () => {
+      throw new VirtflowError('STORE_FULL', { path: '/data' });
+    };
+    bench.states = broken;
+    bench.boot().add(bench.judged);
+    assert.throws(() => bench.sample(90), VirtflowError);
+    assert.deepEqual(bench.told, []);
+    broken.put = bench.store.states.put;
+    bench.clock.advance(1);
+    bench.sample(90);
+    assert.deepEqual(bench.told, ['web firing warning']);
+  });
+
+  it('passes over states that it cannot read', () => {
+    const bench = new Bench();
+    bench.store.states.put('rule:cpu', 'vm/lab/u-9/', { state: 'nonsense' });
+    bench.kill();
+    assert.deepEqual(bench.engine.list(), []);
+  });
+
+  it('refuses a rule that cannot work, and leaves no timer when it is stopped', () => {
+    const bench = new Bench();
+    assert.throws(() => bench.engine.add(rule({ levels: [] })), VirtflowError);
+    bench.engine.stop();
+    bench.engine.stop();
+    assert.equal(bench.clock.timers, 0);
+  });
+
+  it('judges 10,000 objects without writing to disk while nothing happens', () => {
+    const bench = new Bench();
+    let writes = 0;
+    const counting = { ...bench.store.states };
+    counting.put = (...put) => {
+      writes += 1;
+      bench.store.states.put(...put);
+    };
+    bench.engine.stop();
+    bench.states = counting;
+    bench.boot().add(bench.judged);
+    for (let round = 0; round < 3; round += 1) {
+      for (let n = 0; n < 10_000; n += 1) bench.sample(n % 80, `u-${n}`);
+      bench.clock.advance(10_000);
+    }
+    assert.equal(bench.engine.list().length, 10_000);
+    assert.equal(writes, 0);
+  });
+});
