@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { ActionRegistry } from './actions/registry.ts';
+import { MqttApi } from './api/mqtt/mqtt-api.ts';
+import { defaultMqttSettings, type MqttSettings } from './api/mqtt/settings.ts';
 import { Connections } from './connections/connections.ts';
 import { type DriverRegistry, installedDrivers } from './drivers/registry.ts';
 import { Inventory } from './inventory/inventory.ts';
@@ -15,6 +17,8 @@ export interface PlatformOptions {
   readonly dataDirectory: string;
   readonly log: Log;
   readonly drivers?: DriverRegistry;
+  /** The broker inside, unless this says otherwise. */
+  readonly mqtt?: MqttSettings;
 }
 
 /** The rooms of the house, built, started and stopped together. */
@@ -27,6 +31,7 @@ export class Platform {
   readonly connections: Connections;
   readonly store: Store;
   readonly operations: Operations;
+  readonly mqtt: MqttApi;
   readonly #directory: DataDirectory;
 
   /**
@@ -39,7 +44,7 @@ export class Platform {
     this.drivers = options.drivers ?? installedDrivers;
     this.connections = new Connections(this.drivers, this.inventory);
     this.#directory = openDataDirectory(options.dataDirectory);
-    this.store = openSqliteStore(join(options.dataDirectory, 'state.db'));
+    this.store = this.#openStore();
     this.operations = new Operations({
       journal: this.store.journal,
       actions: this.actions,
@@ -47,18 +52,30 @@ export class Platform {
       connections: this.connections,
       log: this.log,
     });
+    this.mqtt = new MqttApi(options.mqtt ?? defaultMqttSettings, { ...this, states: this.store.states });
   }
 
   start(): void {
     this.operations.start();
+    this.mqtt.start();
   }
 
-  /** Settles or records what runs, then closes every connection and the store. */
+  /** Settles or records what runs, tells how it ended, then closes every connection and the store. */
   async stop(): Promise<void> {
     await this.operations.stop(2_000);
+    await this.mqtt.stop();
     await this.connections.stop();
     this.store.close();
     this.#directory.release();
+  }
+
+  #openStore(): Store {
+    try {
+      return openSqliteStore(join(this.dataDirectory, 'state.db'));
+    } catch (error) {
+      this.#directory.release();
+      throw error;
+    }
   }
 }
 
@@ -68,6 +85,10 @@ let current: Platform | undefined;
 export function currentPlatform(): Platform {
   if (current) return current;
   throw new VirtflowError('INTERNAL', { reason: 'the platform has not been started' });
+}
+
+export function isPlatformRunning(): boolean {
+  return current !== undefined;
 }
 
 export function usePlatform(platform: Platform | undefined): void {

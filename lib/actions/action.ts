@@ -59,6 +59,11 @@ export interface ActionDeclaration<T extends TargetKind = TargetKind, P extends 
   readonly done?: (situation: Situation<T, Static<TObject<P>>>) => boolean;
   /** Whether the target still exists when all went well; a deletion says true here. */
   readonly removesTarget?: boolean;
+  /**
+   * Whether a target that is gone proves that all was done: a transient VM vanishes when it stops; a deletion that goes
+   * on with disks proves nothing by it. When it is not given: `removesTarget`.
+   */
+  readonly goneIsDone?: (parameters: Static<TObject<P>>) => boolean;
   readonly run: (run: Run<T, Static<TObject<P>>>) => Promise<ActionResult>;
 }
 

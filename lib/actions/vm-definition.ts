@@ -49,6 +49,7 @@ export const remove = action({
   needs: ['vm.undefine'],
   timeoutSeconds: 600,
   removesTarget: true,
+  goneIsDone: ({ disks }) => !disks,
   check: ({ target }) => expectPower(target, 'delete', 'halted', 'suspended', 'crashed'),
   run: async (run) => {
     const { deletable, kept } = run.parameters.disks

@@ -143,6 +143,7 @@ export const forceOff = action({
   needs: ['vm.force-off'],
   timeoutSeconds: 120,
   done: ({ target }) => target.power === 'halted',
+  goneIsDone: () => true,
   check: ({ target }) => expectPower(target, 'force off', 'running', 'paused', 'crashed'),
   run: async (run) => {
     await run.connection.vms.forceOff(run.target, run.job);

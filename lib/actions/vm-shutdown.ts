@@ -39,6 +39,7 @@ export const shutdown = action({
   needs: ['vm.shutdown.acpi'],
   timeoutSeconds: 3900,
   done: ({ target }) => target.power === 'halted',
+  goneIsDone: () => true,
   check: ({ target }) => expectPower(target, 'shut down', 'running'),
   run: async (run) => {
     if (await shutDownCleanly(run, run.parameters.method, run.parameters.waitSeconds * 1000)) {

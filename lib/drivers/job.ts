@@ -26,5 +26,10 @@ export interface Job {
   progress(ratio: number, step?: string): void;
   /** Records the hypervisor's own task on disk, so that it can be followed after a restart. */
   follow(task: HypervisorTask): void;
+  /**
+   * The gate says this of each changing call before a byte leaves: it is recorded on disk, so that after a crash it is
+   * known what the hypervisor may have been told. @throws STORE_FULL, and then the call is not made
+   */
+  sending?(call: string): void;
   called(call: CallRecord): void;
 }

@@ -98,11 +98,11 @@ export const catalogue = {
     advice: 'Look at the object, then repeat it with a longer time-out, or by force.',
   },
   OPERATION_INTERRUPTED: {
-    message: 'virtflow stopped while {action} of {target} ran, and the hypervisor shows that it was not done.',
+    message: '{action} of {target} was interrupted and is not done: {reason}.',
     advice: 'Repeat it if it is still wanted.',
   },
   OPERATION_OUTCOME_UNKNOWN: {
-    message: 'virtflow stopped while {action} of {target} ran, and the hypervisor cannot tell whether it was done.',
+    message: '{action} of {target} was interrupted, and whether it was done cannot be told: {reason}.',
     advice: 'Look at the object and decide; nothing is repeated by itself.',
   },
   OPERATION_PARTIAL: {
@@ -177,9 +177,21 @@ export const catalogue = {
     message: 'The MQTT broker at {address} cannot be reached: {reason}.',
     advice: 'Check address, user and password; it is tried again by itself.',
   },
+  BROKER_PORT_BUSY: {
+    message: 'The MQTT broker inside virtflow cannot listen: port {port} on {host} is taken.',
+    advice: 'Stop what uses it, or write another port into {file} and restart; it is tried again by itself.',
+  },
+  BROKER_REFUSED: {
+    message: 'The MQTT broker at {address} refused {what}: {reason}.',
+    advice: 'Give the account of virtflow the right to read its command topics and to write all of its topics.',
+  },
   MESSAGE_INVALID: {
     message: 'The message cannot be used: {reason}.',
     advice: 'Correct it and send it again; nothing was done.',
+  },
+  COMMANDS_TOO_MANY: {
+    message: 'More than {limit} commands wait for their end.',
+    advice: 'Wait for replies before you send more; this one was not done.',
   },
 
   // The house itself
@@ -210,6 +222,14 @@ export const catalogue = {
   FLOWS_BROKEN: {
     message: 'The flow file {path} cannot be read: {reason}.',
     advice: 'It was left as it is. Correct it, or move it away to begin with the examples.',
+  },
+  STOPPING: {
+    message: 'virtflow is being stopped.',
+    advice: 'Try again once it runs; what was accepted before is kept.',
+  },
+  NODE_RED_MISSING: {
+    message: 'Node-RED 5 is not installed beside virtflow: {reason}.',
+    advice: 'Install it with "npm install node-red@5", or use virtflow inside a Node-RED that you have already.',
   },
   INTERNAL: {
     message: 'Something went wrong inside virtflow: {reason}.',

@@ -52,6 +52,13 @@ export interface OperationRequest {
   readonly idempotencyKey?: string;
 }
 
+/** A changing call that was about to be sent; whether it was answered, `calls` tells. */
+export interface SentCall {
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
 /** An operation as the journal has it; every transition is on disk before anyone hears of it. */
 export interface Operation {
   /** UUID version 7: sorts by time. */
@@ -72,15 +79,20 @@ export interface Operation {
   readonly timeoutSeconds: number;
   readonly task: HypervisorTask | null;
   readonly calls: readonly CallRecord[];
+  /** The changing calls that left, each recorded before its first byte: without one, nothing was changed. */
+  readonly sent: readonly SentCall[];
   /** `changed: false` tells a no-op. */
   readonly result: Readonly<Record<string, unknown>> | null;
   readonly error: ErrorRecord | null;
   readonly why: readonly Fact[];
 }
 
-/** A transition or progress of an operation. */
+/**
+ * A transition or progress of an operation. `ended` and `settled` bring its end; `settled` is the end of one that was
+ * interrupted, as the hypervisor told it.
+ */
 export interface OperationEvent {
-  readonly type: 'queued' | 'started' | 'progress' | 'ended' | 'settled';
+  readonly type: 'queued' | 'started' | 'progress' | 'interrupted' | 'ended' | 'settled';
   readonly operation: Operation;
 }
 

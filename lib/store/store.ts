@@ -15,6 +15,8 @@ export interface Store {
 export interface Journal {
   /** Records a new operation; answers the one that the same idempotency key started before, if there is one. */
   insert(operation: Operation, idempotencyKey?: string): Operation;
+  /** The operation that an idempotency key started before. */
+  started(idempotencyKey: string): Operation | undefined;
   /** Records a transition, whole. */
   update(operation: Operation): void;
   get(id: string): Operation | undefined;

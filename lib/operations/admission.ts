@@ -1,0 +1,64 @@
+import type { AnyAction } from '../actions/action.ts';
+import { VirtflowError } from '../model/errors.ts';
+import type { OperationRequest } from './operation.ts';
+import { type Parameters, readParameters } from './parameters.ts';
+import type { ActionSource } from './runner.ts';
+import { type FreshTarget, isDone, unknownTarget, type World } from './world.ts';
+
+const longestTimeoutSeconds = 7 * 24 * 3600;
+
+/** A request whose form is right. */
+export interface Admitted {
+  readonly action: AnyAction;
+  readonly parameters: Parameters;
+  readonly timeoutSeconds: number;
+}
+
+/**
+ * What a request has to pass before it is recorded; all of it reads only. First comes who may (rights), then whether it
+ * can be done, last whether the governor lets it; rights and governor are not built yet.
+ */
+export class Admission {
+  readonly #actions: ActionSource;
+  readonly #world: World;
+
+  constructor(actions: ActionSource, world: World) {
+    this.#actions = actions;
+    this.#world = world;
+  }
+
+  /** @throws ACTION_UNKNOWN, TARGET_INVALID, CONNECTION_UNKNOWN, CONNECTION_DOWN, CAPABILITY_MISSING, PARAMETER_INVALID */
+  admit(request: OperationRequest): Admitted {
+    const action = this.#actions.get(request.action);
+    const { kind, connection } = request.target;
+    if (kind !== action.target) {
+      throw new VirtflowError('TARGET_INVALID', {
+        reason: `${action.id} needs a ${action.target}, a ${kind} was given`,
+      });
+    }
+    const { capabilities } = this.#world.connected(connection);
+    const missing = action.needs.filter((need) => !capabilities.has(need));
+    if (missing.length > 0) throw new VirtflowError('CAPABILITY_MISSING', { connection, missing });
+    const parameters = readParameters(action.parameters, request.parameters);
+    return { action, parameters, timeoutSeconds: timeoutOf(request, action) };
+  }
+
+  /**
+   * Fetches the target and, unless other operations will change it first, sees whether its state allows the action.
+   * @throws OBJECT_UNKNOWN, STATE_FORBIDS, CONNECTION_DOWN …
+   */
+  async look(request: OperationRequest, admitted: Admitted, isFirst: boolean): Promise<FreshTarget> {
+    const { action, parameters } = admitted;
+    const target = await this.#world.fetch(request.target);
+    if (target === undefined) throw unknownTarget(request.target);
+    if (isFirst && !isDone(action, target, parameters)) action.check?.({ target, parameters });
+    return target;
+  }
+}
+
+function timeoutOf(request: OperationRequest, action: AnyAction): number {
+  const given: unknown = request.timeoutSeconds ?? action.timeoutSeconds;
+  if (typeof given === 'number' && given > 0 && given <= longestTimeoutSeconds) return given;
+  const reason = `a number of seconds above 0 and at most ${longestTimeoutSeconds} is needed`;
+  throw new VirtflowError('PARAMETER_INVALID', { parameter: 'timeoutSeconds', reason });
+}

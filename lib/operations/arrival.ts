@@ -1,0 +1,59 @@
+import type { AnyAction } from '../actions/action.ts';
+import { VirtflowError } from '../model/errors.ts';
+import { type Ending, failed, interrupted, nothingToDo } from './ending.ts';
+import { restartedBefore, waitsForConnection } from './facts.ts';
+import type { Ledger } from './ledger.ts';
+import type { LiveOperation } from './live-operation.ts';
+import { within } from './waiting.ts';
+import { type FreshTarget, isDone, unknownTarget, type World } from './world.ts';
+
+/**
+ * An operation whose turn has come: waits for its connection and looks at the world again, for it may have moved.
+ * Rights, the governor's rules and approvals will be asked again here.
+ */
+export class Arrival {
+  readonly #world: World;
+  readonly #ledger: Ledger;
+  readonly #queuedAtMostMs: number;
+
+  constructor(world: World, ledger: Ledger, queuedAtMostMs: number) {
+    this.#world = world;
+    this.#ledger = ledger;
+    this.#queuedAtMostMs = queuedAtMostMs;
+  }
+
+  /** Answers the fresh target to run on, or how the operation ends without a run. */
+  async look(live: LiveOperation, action: AnyAction): Promise<{ target: FreshTarget } | { ending: Ending }> {
+    try {
+      await this.#connected(live);
+      const target = live.target === undefined ? await this.#world.fetch(live.operation.target) : live.target;
+      const { parameters } = live.operation;
+      if (isDone(action, target, parameters)) return { ending: nothingToDo() };
+      if (target === undefined) throw unknownTarget(live.operation.target);
+      action.check?.({ target, parameters });
+      return { target };
+    } catch (error) {
+      return { ending: failed(error) };
+    }
+  }
+
+  async #connected(live: LiveOperation): Promise<void> {
+    const { connection } = live.operation.target;
+    const leftMs = live.operation.queuedAt + this.#queuedAtMostMs - Date.now();
+    if (live.recovered) live.explain(restartedBefore());
+    if (live.recovered && leftMs <= 0) throw this.#tooOld(live);
+    if (this.#world.isConnected(connection)) return;
+    live.target = undefined;
+    this.#ledger.record(live, { why: [...live.operation.why, waitsForConnection(connection)] }, 'progress');
+    await within(this.#world.untilConnected(connection, live.signal), Math.max(leftMs, 0), () => this.#tooOld(live));
+  }
+
+  #tooOld(live: LiveOperation): VirtflowError {
+    const { connection } = live.operation.target;
+    const minutes = Math.round(this.#queuedAtMostMs / 60_000);
+    const reason = `it had not begun ${minutes} minutes after it was asked for`;
+    return live.recovered
+      ? interrupted(live.operation, reason)
+      : new VirtflowError('CONNECTION_DOWN', { connection, reason });
+  }
+}

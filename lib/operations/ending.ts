@@ -1,0 +1,71 @@
+import type { ActionResult } from '../actions/action.ts';
+import { type ErrorRecord, toVirtflowError, VirtflowError } from '../model/errors.ts';
+import { alreadySo, changesSent } from './facts.ts';
+import type { Fact, Operation } from './operation.ts';
+
+/** How an operation ends. */
+export interface Ending {
+  readonly state: 'succeeded' | 'failed' | 'partial' | 'cancelled';
+  readonly result?: Operation['result'];
+  readonly error?: VirtflowError;
+  /** Facts beside those that are known already. */
+  readonly why?: readonly Fact[];
+}
+
+export function nothingToDo(): Ending {
+  return { state: 'succeeded', result: { changed: false }, why: [alreadySo()] };
+}
+
+/** The end of a run that came back: `failures` in its result make it partial. */
+export function ranThrough(result: ActionResult): Ending {
+  const whole = { changed: true, ...result };
+  const failures: readonly unknown[] = Array.isArray(result.failures) ? result.failures : [];
+  if (failures.length === 0) return { state: 'succeeded', result: whole };
+  const reasons = failures.map(sentenceOf).join(' ');
+  const error = new VirtflowError('OPERATION_PARTIAL', { failed: failures.length, count: countOf(result), reasons });
+  return { state: 'partial', result: whole, error };
+}
+
+export function failed(thrown: unknown, ...why: Fact[]): Ending {
+  return { state: 'failed', error: toVirtflowError(thrown), why };
+}
+
+/** The end of a run that was cancelled or timed out before the hypervisor had done it. */
+export function stopped(operation: Operation, reason: VirtflowError, ...why: Fact[]): Ending {
+  const state = reason.code === 'OPERATION_CANCELLED' ? 'cancelled' : 'failed';
+  return { state, error: reason, why: [changesSent(operation), ...why] };
+}
+
+export function cancelledBy(principal: string): VirtflowError {
+  return new VirtflowError('OPERATION_CANCELLED', { by: ` by ${principal}`, principal });
+}
+
+export function timedOut({ action, targetName, timeoutSeconds }: Operation): VirtflowError {
+  return new VirtflowError('OPERATION_TIMED_OUT', { action, target: targetName, seconds: timeoutSeconds });
+}
+
+export function interrupted({ action, targetName }: Operation, reason: string): VirtflowError {
+  return new VirtflowError('OPERATION_INTERRUPTED', { action, target: targetName, reason });
+}
+
+export function outcomeUnknown({ action, targetName }: Operation, reason: string): VirtflowError {
+  return new VirtflowError('OPERATION_OUTCOME_UNKNOWN', { action, target: targetName, reason });
+}
+
+/** Errors after which only the hypervisor knows what became of a call. */
+export function leavesInDoubt(error: VirtflowError): boolean {
+  return error.code === 'CONNECTION_LOST' || error.code === 'CONNECTION_DOWN' || error.code === 'CONNECTION_UNKNOWN';
+}
+
+function countOf(result: ActionResult): number | string {
+  return typeof result.count === 'number' ? result.count : 'the';
+}
+
+function sentenceOf(failure: unknown): string {
+  if (!isRecord(failure)) return String(failure);
+  return typeof failure.message === 'string' ? failure.message : JSON.stringify(failure);
+}
+
+function isRecord(value: unknown): value is Partial<ErrorRecord> {
+  return typeof value === 'object' && value !== null;
+}

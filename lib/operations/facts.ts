@@ -1,0 +1,62 @@
+import type { CallRecord } from '../drivers/job.ts';
+import type { VirtflowError } from '../model/errors.ts';
+import type { Fact, Operation, SentCall } from './operation.ts';
+
+/** The facts that operations are decided on; `rule` is stable, `says` is for people. */
+
+export function waitsForOperation(ahead: Operation): Fact {
+  const says = `It waits for ${ahead.action} of ${ahead.targetName}, which changes the same object.`;
+  return { rule: 'object-busy', says, operation: ahead.id };
+}
+
+export function waitsForPlace(connection: string, running: number): Fact {
+  const says = `${running} operations run on ${connection} already, and no more may at once.`;
+  return { rule: 'connection-limit', says, connection, running };
+}
+
+export function waitsForConnection(connection: string): Fact {
+  return { rule: 'connection-down', says: `It waits until the connection ${connection} is up.`, connection };
+}
+
+export function restartedBefore(): Fact {
+  return { rule: 'restart-queued', says: 'virtflow stopped before it began; nothing had been sent.' };
+}
+
+export function interruptedBy(reason: string): Fact {
+  return { rule: 'interrupted', says: `It was interrupted: ${reason}.`, reason };
+}
+
+export function alreadySo(): Fact {
+  return { rule: 'already-so', says: 'The hypervisor showed that what was asked for is so already; nothing was sent.' };
+}
+
+/** What may have reached the hypervisor of an operation that did not come to its end. */
+export function changesSent(operation: Operation): Fact {
+  const { sent, calls } = operation;
+  if (sent.length === 0) return { rule: 'nothing-sent', says: 'No changing call was sent.' };
+  const list = sent.map((call) => `${call.name} (${answerTo(call, calls)})`).join(', ');
+  return { rule: 'changes-sent', says: `Changing calls that were sent: ${list}.`, sent };
+}
+
+function answerTo(sent: SentCall, calls: readonly CallRecord[]): string {
+  const answer = calls.find((call) => call.name === sent.name && call.at + call.tookMs >= sent.at);
+  if (!answer) return 'no answer is recorded';
+  return answer.error === undefined ? 'done' : `refused: ${answer.error}`;
+}
+
+export function shownByHypervisor(holds: boolean): Fact {
+  const says = holds
+    ? 'Asked, the hypervisor shows that it was done.'
+    : 'Asked, the hypervisor shows that it is not so.';
+  return { rule: 'asked-hypervisor', says, holds };
+}
+
+export function stopCameTooLate(reason: VirtflowError): Fact {
+  const says = 'It was to be stopped, but the hypervisor had done it by then.';
+  return { rule: 'stop-too-late', says, code: reason.code };
+}
+
+export function didNotStop(seconds: number): Fact {
+  const says = `It did not stop within ${seconds} s after it was told to; what was sent may still take effect.`;
+  return { rule: 'did-not-stop', says, seconds };
+}

@@ -1,0 +1,94 @@
+import { VirtflowError } from '../model/errors.ts';
+import { Feed } from '../model/feed.ts';
+import type { Log } from '../model/log.ts';
+import type { Journal } from '../store/store.ts';
+import type { Ending } from './ending.ts';
+import { interruptedBy } from './facts.ts';
+import type { LiveOperation } from './live-operation.ts';
+import type { Operation, OperationEvent } from './operation.ts';
+import { pause } from './waiting.ts';
+
+const retryMs = 1000;
+
+/** The journal and those who listen: nothing is told before it is on disk. */
+export class Ledger {
+  readonly events = new Feed<OperationEvent>();
+  readonly #journal: Journal;
+  readonly #log: Log;
+  readonly #stopped = new AbortController();
+
+  constructor(journal: Journal, log: Log) {
+    this.#journal = journal;
+    this.#log = log;
+  }
+
+  /** Records a new operation, or answers the one that its key started before. @throws STORE_* */
+  insert(operation: Operation, idempotencyKey: string | undefined): Operation {
+    const recorded = this.#journal.insert(operation, idempotencyKey);
+    if (recorded === operation) this.events.publish({ type: 'queued', operation });
+    return recorded;
+  }
+
+  /** Records a change and tells it, if there is something to tell. @throws STORE_* and then nothing has changed */
+  record(live: LiveOperation, change: Partial<Operation>, type?: OperationEvent['type']): void {
+    if (live.abandoned) return;
+    const operation = { ...live.operation, ...change };
+    this.#journal.update(operation);
+    live.operation = operation;
+    if (type) this.events.publish({ type, operation });
+  }
+
+  /**
+   * Records that only the hypervisor knows how it ended. To the next start `running` on disk means the same, so a disk
+   * that is full does not matter.
+   */
+  interrupt(live: LiveOperation, cause: string): void {
+    const interrupted = { state: 'interrupted', why: [...live.operation.why, interruptedBy(cause)] } as const;
+    try {
+      this.record(live, interrupted, 'interrupted');
+    } catch (error) {
+      this.#log.warn(`Operation ${live.id} could not be recorded as interrupted: ${String(error)}`);
+      live.operation = { ...live.operation, ...interrupted };
+    }
+  }
+
+  /**
+   * Records the end, whatever it takes: while the disk is full, the operation has happened but nobody is told. A
+   * process that dies meanwhile asks the hypervisor at its next start.
+   */
+  async end(live: LiveOperation, ending: Ending): Promise<void> {
+    const type = live.operation.state === 'interrupted' ? 'settled' : 'ended';
+    for (;;) {
+      if (live.abandoned) return;
+      try {
+        this.record(live, { ...closing(live.operation, ending), endedAt: Date.now() }, type);
+        return live.ended();
+      } catch (error) {
+        this.#log.error(`The end of operation ${live.id} waits to be recorded: ${String(error)}`);
+        await pause(retryMs, this.#stopped.signal).catch(() => undefined);
+        if (this.#stopped.signal.aborted) return;
+      }
+    }
+  }
+
+  stop(): void {
+    this.#stopped.abort(new VirtflowError('STOPPING'));
+  }
+}
+
+function closing(operation: Operation, ending: Ending): Partial<Operation> {
+  const { state, result = null, error, why = [] } = ending;
+  return {
+    state,
+    result,
+    error: error ? plain(error.toJSON()) : null,
+    why: [...operation.why, ...why],
+    step: null,
+    progress: state === 'succeeded' || state === 'partial' ? 1 : operation.progress,
+  };
+}
+
+/** What the journal will give back: details may hold what JSON cannot. */
+function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value));
+}

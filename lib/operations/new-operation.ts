@@ -1,0 +1,35 @@
+import { refOf } from '../model/reference.ts';
+import type { Admitted } from './admission.ts';
+import { operationId } from './id.ts';
+import type { Fact, Operation, OperationRequest } from './operation.ts';
+import type { FreshTarget } from './world.ts';
+
+/** An operation at the begin of its life. `why` tells what it has to wait for. */
+export function newOperation(
+  request: OperationRequest,
+  { action, parameters, timeoutSeconds }: Admitted,
+  target: FreshTarget,
+  why: readonly Fact[],
+): Operation {
+  return {
+    id: operationId(),
+    action: action.id,
+    target: request.target.kind === 'connection' ? request.target : refOf(request.target),
+    targetName: target?.name ?? request.target.connection,
+    parameters,
+    origin: request.origin,
+    state: 'queued',
+    progress: 0,
+    step: null,
+    queuedAt: Date.now(),
+    startedAt: null,
+    endedAt: null,
+    timeoutSeconds,
+    task: null,
+    calls: [],
+    sent: [],
+    result: null,
+    error: null,
+    why,
+  };
+}

@@ -1,0 +1,254 @@
+import { VirtflowError } from '../model/errors.ts';
+import type { Feed } from '../model/feed.ts';
+import type { Log } from '../model/log.ts';
+import type { Journal } from '../store/store.ts';
+import { Admission, type Admitted } from './admission.ts';
+import { Arrival } from './arrival.ts';
+import { cancelledBy, stopped } from './ending.ts';
+import { waitsForOperation, waitsForPlace } from './facts.ts';
+import { InOrder } from './in-order.ts';
+import { Lanes, type Obstacle, type Turn } from './lanes.ts';
+import { Ledger } from './ledger.ts';
+import { LiveOperation, objectKey } from './live-operation.ts';
+import { newOperation } from './new-operation.ts';
+import {
+  endStates,
+  type Fact,
+  type HistoryFilter,
+  type Operation,
+  type OperationEvent,
+  type OperationRequest,
+} from './operation.ts';
+import { type ActionSource, Runner, type RunnerSettings } from './runner.ts';
+import { Settler, type SettlerSettings } from './settler.ts';
+import { abortable, within } from './waiting.ts';
+import { type ConnectionSource, type FreshTarget, type InventorySource, World } from './world.ts';
+
+export interface OperationsSettings extends RunnerSettings, SettlerSettings {
+  /** How many operations run at once on one connection. */
+  readonly parallelPerConnection: number;
+  /** How long an accepted operation may wait for its connection, and how old it may be to begin after a restart. */
+  readonly queuedAtMostMs: number;
+  readonly historyDays: number;
+}
+
+const defaults: OperationsSettings = {
+  parallelPerConnection: 4,
+  queuedAtMostMs: 600_000,
+  settleWithinMs: 60_000,
+  progressEveryMs: 100,
+  stopsWithinMs: 5000,
+  historyDays: 90,
+};
+
+export interface OperationsParts {
+  readonly journal: Journal;
+  readonly actions: ActionSource;
+  readonly inventory: InventorySource;
+  readonly connections: ConnectionSource;
+  readonly log: Log;
+  readonly settings?: Partial<OperationsSettings>;
+}
+
+const dayMs = 24 * 3600 * 1000;
+
+/**
+ * Everything that is done to hypervisors goes through here: submit, check, record, run, record. After a crash nothing
+ * is lost and nothing is done twice.
+ */
+export class Operations {
+  readonly #journal: Journal;
+  readonly #log: Log;
+  readonly #settings: OperationsSettings;
+  readonly #ledger: Ledger;
+  readonly #admission: Admission;
+  readonly #runner: Runner;
+  readonly #lanes: Lanes;
+  readonly #arrivals = new InOrder();
+  readonly #live = new Map<string, LiveOperation>();
+  #stopping = false;
+  #pruning: NodeJS.Timeout | undefined;
+
+  constructor(parts: OperationsParts) {
+    const { journal, log, actions } = parts;
+    const settings = { ...defaults, ...parts.settings };
+    const world = new World(parts.connections, parts.inventory);
+    const ledger = new Ledger(journal, log);
+    const arrival = new Arrival(world, ledger, settings.queuedAtMostMs);
+    const settler = new Settler(world, settings);
+    this.#journal = journal;
+    this.#log = log;
+    this.#settings = settings;
+    this.#ledger = ledger;
+    this.#admission = new Admission(actions, world);
+    this.#runner = new Runner({ world, ledger, arrival, settler, actions, settings });
+    this.#lanes = new Lanes(settings.parallelPerConnection);
+  }
+
+  /** Transitions and progress, in order; each transition is on disk before it is told here. */
+  get events(): Feed<OperationEvent> {
+    return this.#ledger.events;
+  }
+
+  /**
+   * Takes up what the last process left: what ran is settled as soon as its connection is up, what was queued goes on.
+   * @throws STORE_BROKEN
+   */
+  start(): void {
+    const left = this.#journal.unfinished().map((operation) => new LiveOperation(operation, true));
+    for (const live of left) this.#live.set(live.id, live);
+    for (const live of left) if (live.operation.state !== 'queued') this.#resume(live);
+    for (const live of left)
+      if (live.operation.state === 'queued') this.#lanes.add(connectionOf(live), this.#turn(live));
+    this.#prune();
+    this.#pruning = setInterval(() => this.#prune(), dayMs);
+    this.#pruning.unref();
+  }
+
+  /**
+   * Accepts no more, lets what runs come to its end within the limit, and leaves the rest recorded as interrupted.
+   * What is queued stays so for the next start. Stopping twice is fine.
+   */
+  async stop(timeoutMs: number): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#pruning);
+    this.#lanes.close();
+    const reason = new VirtflowError('STOPPING');
+    const running = [...this.#live.values()].filter((live) => live.operation.state === 'running');
+    for (const live of this.#live.values()) if (live.operation.state !== 'running') live.abandon(reason);
+    await within(Promise.allSettled(running.map((live) => live.end)), timeoutMs, () => reason).catch(() => undefined);
+    for (const live of running.filter(({ id }) => this.#live.has(id))) {
+      this.#ledger.interrupt(live, 'virtflow stopped while it ran');
+      live.abandon(reason);
+    }
+    this.#ledger.stop();
+    this.#live.clear();
+  }
+
+  /**
+   * Checks a request and records it; resolves with the queued operation, which then runs when its turn comes. Rejects
+   * before anything was done. The same idempotency key answers the operation that it started first.
+   * @throws STOPPING, ACTION_UNKNOWN, TARGET_INVALID, CONNECTION_UNKNOWN, CONNECTION_DOWN, CAPABILITY_MISSING,
+   * PARAMETER_INVALID, OBJECT_UNKNOWN, STATE_FORBIDS and what the action's check throws, STORE_FULL, STORE_BROKEN
+   */
+  async submit(request: OperationRequest): Promise<Operation> {
+    this.#refuseWhenStopping();
+    const earlier = request.idempotencyKey !== undefined && this.#journal.started(request.idempotencyKey);
+    if (earlier) return this.#latest(earlier);
+    const admitted = this.#admission.admit(request);
+    const key = objectKey(request.target) ?? request.target.connection;
+    return this.#arrivals.run(key, () => this.#enter(request, admitted));
+  }
+
+  /**
+   * Resolves once the operation has ended, at once if it has already.
+   * @throws OPERATION_UNKNOWN; STOPPING when virtflow stops before; the signal's reason
+   */
+  async finished(id: string, signal?: AbortSignal): Promise<Operation> {
+    const live = this.#live.get(id);
+    if (live) return abortable(live.end, signal);
+    const operation = this.get(id);
+    if (!endStates.has(operation.state)) throw new VirtflowError('STOPPING');
+    return operation;
+  }
+
+  /**
+   * A queued operation is cancelled at once; a running one is told to stop, and ends as what the hypervisor made of
+   * it. One that has ended is answered as it is.
+   * @param by who asked
+   * @throws OPERATION_UNKNOWN
+   */
+  cancel(id: string, by: string): Operation {
+    const live = this.#live.get(id);
+    if (!live) return this.get(id);
+    const reason = cancelledBy(by);
+    live.abort(reason);
+    if (this.#lanes.isWaiting(connectionOf(live), id)) this.#leaveQueue(live, reason);
+    return live.operation;
+  }
+
+  /** @throws OPERATION_UNKNOWN */
+  get(id: string): Operation {
+    const operation = this.#live.get(id)?.operation ?? this.#journal.get(id);
+    if (operation) return operation;
+    throw new VirtflowError('OPERATION_UNKNOWN', { operation: id });
+  }
+
+  /** Newest first. @throws STORE_BROKEN */
+  history(filter: HistoryFilter): readonly Operation[] {
+    return this.#journal.history(filter).map((operation) => this.#latest(operation));
+  }
+
+  async #enter(request: OperationRequest, admitted: Admitted): Promise<Operation> {
+    const { connection } = request.target;
+    const object = objectKey(request.target);
+    const isFirst = this.#lanes.obstacle(connection, object)?.rule !== 'object-busy';
+    const target = await this.#admission.look(request, admitted, isFirst);
+    this.#refuseWhenStopping();
+    const why = this.#reasonToWait(connection, this.#lanes.obstacle(connection, object));
+    const operation = newOperation(request, admitted, target, why);
+    const recorded = this.#ledger.insert(operation, request.idempotencyKey);
+    if (recorded !== operation) return this.#latest(recorded);
+    this.#queue(new LiveOperation(operation), target);
+    return operation;
+  }
+
+  #queue(live: LiveOperation, target: FreshTarget): void {
+    this.#live.set(live.id, live);
+    live.target = target;
+    this.#lanes.add(connectionOf(live), this.#turn(live));
+    // Whoever has to wait looks again when the turn comes.
+    live.target = undefined;
+  }
+
+  #turn(live: LiveOperation): Turn {
+    const take = () => this.#runner.take(live).finally(() => this.#live.delete(live.id));
+    return { id: live.id, object: live.object, take };
+  }
+
+  #resume(live: LiveOperation): void {
+    if (live.operation.state === 'running') this.#ledger.interrupt(live, 'virtflow stopped while it ran');
+    this.#lanes.begin(connectionOf(live), this.#turn(live));
+  }
+
+  #leaveQueue(live: LiveOperation, reason: VirtflowError): void {
+    const { ahead, behind } = this.#lanes.remove(connectionOf(live), live.id);
+    const next = behind === undefined ? undefined : this.#live.get(behind);
+    if (next) this.#waitFor(next, ahead);
+    const gone = this.#ledger.end(live, stopped(live.operation, reason)).finally(() => this.#live.delete(live.id));
+    gone.catch((error: unknown) => this.#log.error(String(error)));
+  }
+
+  /** The one it waited for is cancelled: it waits for the one before, if there is one. */
+  #waitFor(live: LiveOperation, ahead: string | undefined): void {
+    const others = live.operation.why.filter(({ rule }) => rule !== 'object-busy');
+    const fact = ahead === undefined ? [] : [waitsForOperation(this.get(ahead))];
+    live.operation = { ...live.operation, why: [...others, ...fact] };
+  }
+
+  #reasonToWait(connection: string, obstacle: Obstacle | undefined): Fact[] {
+    if (!obstacle) return [];
+    if (obstacle.rule === 'object-busy') return [waitsForOperation(this.get(obstacle.operation))];
+    return [waitsForPlace(connection, obstacle.running)];
+  }
+
+  #latest(operation: Operation): Operation {
+    return this.#live.get(operation.id)?.operation ?? operation;
+  }
+
+  #refuseWhenStopping(): void {
+    if (this.#stopping) throw new VirtflowError('STOPPING');
+  }
+
+  #prune(): void {
+    try {
+      this.#journal.prune(Date.now() - this.#settings.historyDays * dayMs);
+    } catch (error) {
+      this.#log.error(`The history of operations could not be pruned: ${String(error)}`);
+    }
+  }
+}
+
+function connectionOf(live: LiveOperation): string {
+  return live.operation.target.connection;
+}

@@ -1,0 +1,72 @@
+import type { CallRecord, HypervisorTask, Job } from '../drivers/job.ts';
+import { VirtflowError } from '../model/errors.ts';
+import type { Ledger } from './ledger.ts';
+import type { LiveOperation } from './live-operation.ts';
+import { Throttle } from './throttle.ts';
+
+/** What a running operation lends to its driver; closed when the run is over. */
+export class Permit implements Job {
+  readonly operation: string;
+  readonly mode = 'run';
+  readonly signal: AbortSignal;
+  readonly #live: LiveOperation;
+  readonly #ledger: Ledger;
+  readonly #news: Throttle;
+  #answersToRecord = false;
+  #closed = false;
+
+  constructor(live: LiveOperation, ledger: Ledger, newsEveryMs: number) {
+    this.operation = live.id;
+    this.signal = live.signal;
+    this.#live = live;
+    this.#ledger = ledger;
+    this.#news = new Throttle(newsEveryMs, () => this.#tell());
+  }
+
+  progress(ratio: number, step?: string): void {
+    if (this.#closed || Number.isNaN(ratio)) return;
+    const { operation } = this.#live;
+    const progress = Math.max(operation.progress, Math.min(ratio, 1));
+    this.#live.operation = { ...operation, progress, step: step ?? operation.step };
+    this.#news.offer();
+  }
+
+  follow(task: HypervisorTask): void {
+    this.#ledger.record(this.#live, { task });
+  }
+
+  sending(name: string): void {
+    if (this.#closed) throw new VirtflowError('CHANGE_OUTSIDE_OPERATION', { call: name });
+    const { sent } = this.#live.operation;
+    this.#ledger.record(this.#live, { sent: [...sent, { name, at: Date.now() }] });
+  }
+
+  called(call: CallRecord): void {
+    if (this.#closed) return;
+    const { operation } = this.#live;
+    this.#live.operation = { ...operation, calls: [...operation.calls, call] };
+    if (operation.sent.some(({ name }) => name === call.name)) this.#answersToRecord = true;
+    this.#news.later();
+  }
+
+  /** The run is over: what it still says is not heard, and what it still sends is refused. */
+  close(): void {
+    this.#closed = true;
+    this.#news.stop();
+  }
+
+  /** Answers of the hypervisor go to disk here, for settling reads them; progress alone is not worth a write. */
+  #tell(): void {
+    if (this.#answersToRecord) this.#recordAnswers();
+    this.#ledger.events.publish({ type: 'progress', operation: this.#live.operation });
+  }
+
+  #recordAnswers(): void {
+    try {
+      this.#ledger.record(this.#live, {});
+      this.#answersToRecord = false;
+    } catch {
+      // The disk is full: the next news or the end brings them.
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import type { AnyAction } from '../actions/action.ts';
+import { toVirtflowError } from '../model/errors.ts';
+import { type Ending, failed, interrupted, leavesInDoubt, outcomeUnknown, stopped } from './ending.ts';
+import { changesSent, shownByHypervisor } from './facts.ts';
+import type { LiveOperation } from './live-operation.ts';
+import type { Operation } from './operation.ts';
+import { pause } from './waiting.ts';
+import { type FreshTarget, isDone, type World } from './world.ts';
+
+export interface SettlerSettings {
+  /** How long a call that was sent may still take effect, after the connection is up; the operation's time ends it. */
+  readonly settleWithinMs: number;
+}
+
+/** Even an operation whose time is over is watched so long: the daemon may be at its call this moment. */
+const leastWatchMs = 5000;
+const askAgainMs = 1000;
+
+/**
+ * Finds out how an interrupted operation ended: from the record of what was sent, then by asking the hypervisor, never
+ * by guessing. Here the hypervisor's own task will be asked first, where a driver can look one up.
+ */
+export class Settler {
+  readonly #world: World;
+  readonly #settings: SettlerSettings;
+
+  constructor(world: World, settings: SettlerSettings) {
+    this.#world = world;
+    this.#settings = settings;
+  }
+
+  /** Waits for the connection as long as it takes. Rejects only when the operation is aborted. */
+  async settle(live: LiveOperation, action: AnyAction | undefined, cause: string): Promise<Ending> {
+    const { operation } = live;
+    if (operation.sent.length === 0) return failed(interrupted(operation, cause), changesSent(operation));
+    if (!action || !canTell(action)) return failed(outcomeUnknown(operation, cause), changesSent(operation));
+    try {
+      const holds = await this.#watch(live, action);
+      return ending(operation, holds, cause);
+    } catch (error) {
+      if (live.stoppedBy) return stopped(operation, live.stoppedBy);
+      throw error;
+    }
+  }
+
+  async #watch(live: LiveOperation, action: AnyAction): Promise<boolean | undefined> {
+    const { operation, signal } = live;
+    for (let deadline: number | undefined; ; await pause(askAgainMs, signal)) {
+      await this.#world.untilConnected(operation.target.connection, signal);
+      deadline ??= this.#deadline(operation);
+      try {
+        const holds = await this.#world.holds(operation, action);
+        if (holds !== false || Date.now() >= deadline) return holds;
+        const shown = (target: FreshTarget | undefined) => isDone(action, target, operation.parameters) === true;
+        await this.#world.until(operation.target, shown, deadline - Date.now(), signal);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        if (Date.now() >= deadline && !leavesInDoubt(toVirtflowError(error))) return undefined;
+      }
+    }
+  }
+
+  #deadline({ startedAt, timeoutSeconds }: Operation): number {
+    const now = Date.now();
+    const own = (startedAt ?? now) + timeoutSeconds * 1000;
+    const { settleWithinMs } = this.#settings;
+    return Math.min(now + settleWithinMs, Math.max(own, now + leastWatchMs));
+  }
+}
+
+function canTell(action: AnyAction): boolean {
+  return action.done !== undefined || action.removesTarget === true;
+}
+
+function ending(operation: Operation, holds: boolean | undefined, cause: string): Ending {
+  if (holds === undefined) return failed(outcomeUnknown(operation, cause), changesSent(operation));
+  const why = [changesSent(operation), shownByHypervisor(holds)];
+  if (holds) return { state: 'succeeded', result: { changed: true }, why };
+  return failed(interrupted(operation, cause), ...why);
+}

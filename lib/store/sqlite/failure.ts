@@ -1,0 +1,29 @@
+import { VirtflowError } from '../../model/errors.ts';
+
+// https://www.sqlite.org/rescode.html
+const sqliteFull = 13;
+/** The shared memory beside the log could not grow: the same full disk, met in another file. */
+const sqliteIoErrShmSize = 4874;
+
+/** Runs a statement of the store at `path`. @throws STORE_FULL, STORE_BROKEN */
+export function guarded<T>(path: string, statement: () => T): T {
+  try {
+    return statement();
+  } catch (error) {
+    throw storeFailure(path, error);
+  }
+}
+
+function storeFailure(path: string, error: unknown): VirtflowError {
+  if (error instanceof VirtflowError) return error;
+  const code = errcode(error);
+  if (code === sqliteFull || code === sqliteIoErrShmSize) return new VirtflowError('STORE_FULL', { path });
+  const reason = error instanceof Error ? error.message : String(error);
+  return new VirtflowError('STORE_BROKEN', { path, reason }, { cause: error });
+}
+
+/** SQLite's extended result code of what `node:sqlite` threw. */
+export function errcode(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
+  return typeof error.errcode === 'number' ? error.errcode : undefined;
+}

@@ -1,0 +1,57 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { VirtflowError } from '../../model/errors.ts';
+
+/**
+ * Each step takes the store from `user_version` = its index to the next; a step that was released is never edited.
+ * An operation stands whole in `body`; what is filtered by is a column of its own.
+ */
+const steps: readonly string[] = [
+  `create table operation (
+     id text primary key,
+     action text not null,
+     connection text not null,
+     kind text not null,
+     object text,
+     state text not null,
+     queued_at integer not null,
+     ended_at integer,
+     idempotency_key text unique,
+     body text not null
+   ) strict;
+   create index operation_by_time on operation (queued_at, id);
+   create index operation_by_object on operation (connection, kind, object, queued_at, id);
+   create index operation_by_connection on operation (connection, queued_at, id);
+   create index operation_by_action on operation (action, queued_at, id);
+   create index operation_by_state on operation (state, queued_at, id);
+   create index operation_unfinished on operation (queued_at, id) where ended_at is null;
+   create table slot (
+     schedule text not null,
+     slot integer not null,
+     at integer not null,
+     outcome text not null,
+     primary key (schedule, slot)
+   ) strict, without rowid;
+   create table state (
+     room text not null,
+     key text not null,
+     value text not null,
+     primary key (room, key)
+   ) strict, without rowid;`,
+];
+
+/** Brings the store at `path` to the schema of this version. @throws STORE_BROKEN when a newer virtflow made it */
+export function migrate(database: DatabaseSync, path: string): void {
+  const version = userVersion(database);
+  if (version > steps.length) {
+    const reason = `a newer virtflow made it (schema ${version}, this one knows ${steps.length})`;
+    throw new VirtflowError('STORE_BROKEN', { path, reason });
+  }
+  for (const [index, step] of steps.entries()) {
+    if (index < version) continue;
+    database.exec(`begin immediate; ${step}; pragma user_version = ${index + 1}; commit`);
+  }
+}
+
+function userVersion(database: DatabaseSync): number {
+  return Number(database.prepare('pragma user_version').get()?.user_version);
+}

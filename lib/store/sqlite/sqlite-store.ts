@@ -1,0 +1,37 @@
+import { DatabaseSync } from 'node:sqlite';
+import type { Store } from '../store.ts';
+import { guarded } from './failure.ts';
+import { sqliteJournal } from './journal.ts';
+import { migrate } from './schema.ts';
+import { sqliteSlots } from './slots.ts';
+import { sqliteStates } from './states.ts';
+
+/**
+ * Opens the store in the file `path` and makes it when there is none. WAL with `synchronous=FULL` lost nothing in kill
+ * and power-loss tests, and NORMAL did. What cannot be read is left as it is.
+ * @throws STORE_FULL, STORE_BROKEN
+ */
+export function openSqliteStore(path: string): Store {
+  const database = guarded(path, () => new DatabaseSync(path, { timeout: 5000 }));
+  try {
+    return guarded(path, () => {
+      database.exec('pragma journal_mode = wal; pragma synchronous = full');
+      migrate(database, path);
+      return storeOn(database, path);
+    });
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function storeOn(database: DatabaseSync, path: string): Store {
+  return {
+    journal: sqliteJournal(database, path),
+    slots: sqliteSlots(database, path),
+    states: sqliteStates(database, path),
+    close: () => {
+      if (database.isOpen) database.close();
+    },
+  };
+}

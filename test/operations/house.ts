@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AnyAction } from '../../lib/actions/action.ts';
+import { ActionRegistry } from '../../lib/actions/registry.ts';
+import { Connections } from '../../lib/connections/connections.ts';
+import { DriverRegistry } from '../../lib/drivers/registry.ts';
+import { Inventory } from '../../lib/inventory/inventory.ts';
+import type { Log } from '../../lib/model/log.ts';
+import type { ObjectRef } from '../../lib/model/reference.ts';
+import type { Operation, OperationEvent, OperationRequest } from '../../lib/operations/operation.ts';
+import { Operations, type OperationsSettings } from '../../lib/operations/operations.ts';
+import { openSqliteStore } from '../../lib/store/sqlite/sqlite-store.ts';
+import type { Store } from '../../lib/store/store.ts';
+import { TestHypervisor } from './hypervisor.ts';
+
+const silent: Log = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
+const open = new Set<House>();
+
+/** The rooms that operations need, on a journal on disk and a hypervisor that a test holds in its hand. */
+export class House {
+  readonly hypervisor: TestHypervisor;
+  readonly inventory = new Inventory();
+  readonly connections: Connections;
+  readonly events: OperationEvent[] = [];
+  readonly directory: string;
+  readonly store: Store;
+  readonly operations: Operations;
+
+  constructor(about: HouseOptions = {}) {
+    this.directory = about.directory ?? mkdtempSync(join(tmpdir(), 'virtflow-operations-'));
+    this.hypervisor = about.hypervisor ?? new TestHypervisor('lab');
+    const drivers = new DriverRegistry();
+    drivers.register(this.hypervisor.driver);
+    this.connections = new Connections(drivers, this.inventory);
+    this.store = about.store ?? openSqliteStore(join(this.directory, 'state.db'));
+    this.operations = new Operations({
+      journal: this.store.journal,
+      actions: new ActionRegistry(about.actions),
+      inventory: this.inventory,
+      connections: this.connections,
+      log: silent,
+      settings: about.settings ?? {},
+    });
+    this.operations.events.subscribe((event) => this.events.push(event));
+    open.add(this);
+  }
+
+  connect(): void {
+    this.connections.acquire({ name: this.hypervisor.name, driver: 'test', uri: '' }, 'test');
+  }
+
+  /** The process dies: nothing is told, nothing is written any more. Answers the house that is built after it. */
+  crash(about: HouseOptions = {}): House {
+    this.store.close();
+    open.delete(this);
+    return new House({ hypervisor: this.hypervisor, directory: this.directory, ...about });
+  }
+
+  request(action: string, target: ObjectRef, more: Partial<OperationRequest> = {}): OperationRequest {
+    return { action, target, parameters: {}, origin: { through: 'test', principal: 'tester' }, ...more };
+  }
+
+  submit(action: string, target: ObjectRef, more: Partial<OperationRequest> = {}): Promise<Operation> {
+    return this.operations.submit(this.request(action, target, more));
+  }
+
+  async run(action: string, target: ObjectRef, more: Partial<OperationRequest> = {}): Promise<Operation> {
+    const { id } = await this.submit(action, target, more);
+    return this.operations.finished(id);
+  }
+
+  /** Resolves when an event says so; those that were told before count as well. */
+  async until(says: (event: OperationEvent) => boolean): Promise<OperationEvent> {
+    const told = this.events.find(says);
+    if (told) return told;
+    const { promise, resolve } = Promise.withResolvers<OperationEvent>();
+    const unsubscribe = this.operations.events.subscribe((event) => says(event) && resolve(event));
+    return promise.finally(unsubscribe);
+  }
+
+  async started(id: string): Promise<void> {
+    await this.until(({ type, operation }) => type === 'started' && operation.id === id);
+    // Its run begins in the same breath, after those who listen.
+    await Promise.resolve();
+  }
+
+  async close(): Promise<void> {
+    await this.operations.stop(0);
+    await this.connections.stop();
+    this.store.close();
+    rmSync(this.directory, { recursive: true, force: true });
+    open.delete(this);
+  }
+}
+
+export interface HouseOptions {
+  readonly hypervisor?: TestHypervisor;
+  readonly directory?: string;
+  readonly actions?: readonly AnyAction[];
+  readonly settings?: Partial<OperationsSettings>;
+  readonly store?: Store;
+}
+
+/** A house whose connection is up and whose operations have started; `closeHouses` takes it down. */
+export function aHouse(about: HouseOptions = {}): House {
+  const house = new House(about);
+  house.connect();
+  house.operations.start();
+  return house;
+}
+
+export async function closeHouses(): Promise<void> {
+  await Promise.all([...open].map((house) => house.close()));
+}
+
+/** A door that opens when the test says so. */
+export function aDoor(): { readonly opened: Promise<void>; open(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { opened: promise, open: resolve };
+}
