@@ -2,12 +2,15 @@ import { join } from 'node:path';
 import { ActionRegistry } from './actions/registry.ts';
 import { MqttApi } from './api/mqtt/mqtt-api.ts';
 import { defaultMqttSettings, type MqttSettings } from './api/mqtt/settings.ts';
+import { Scheduler } from './calendar/scheduler.ts';
 import { Connections } from './connections/connections.ts';
 import { type DriverRegistry, installedDrivers } from './drivers/registry.ts';
 import { Inventory } from './inventory/inventory.ts';
 import { VirtflowError } from './model/errors.ts';
 import type { Log } from './model/log.ts';
+import type { ObjectRef } from './model/reference.ts';
 import { Operations } from './operations/operations.ts';
+import { RuleEngine } from './rules/engine.ts';
 import { type DataDirectory, openDataDirectory } from './store/data-directory.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
@@ -31,6 +34,8 @@ export class Platform {
   readonly connections: Connections;
   readonly store: Store;
   readonly operations: Operations;
+  readonly scheduler: Scheduler;
+  readonly rules: RuleEngine;
   readonly mqtt: MqttApi;
   readonly #directory: DataDirectory;
 
@@ -52,21 +57,34 @@ export class Platform {
       connections: this.connections,
       log: this.log,
     });
+    this.scheduler = new Scheduler(this.store.slots, this.store.states);
+    this.rules = new RuleEngine(this.store.states, { exists: (object) => this.#exists(object) });
     this.mqtt = new MqttApi(options.mqtt ?? defaultMqttSettings, { ...this, states: this.store.states });
   }
 
   start(): void {
+    this.log.info(`schedules use time zone data ${process.versions.tz}`);
     this.operations.start();
+    this.rules.start();
+    this.scheduler.start();
     this.mqtt.start();
   }
 
   /** Settles or records what runs, tells how it ended, then closes every connection and the store. */
   async stop(): Promise<void> {
+    this.scheduler.stop();
+    this.rules.stop();
     await this.operations.stop(2_000);
     await this.mqtt.stop();
     await this.connections.stop();
     this.store.close();
     this.#directory.release();
+  }
+
+  /** Whether an object is still there; undefined while its connection cannot tell. */
+  #exists(object: ObjectRef): boolean | undefined {
+    const connection = this.connections.list().find((one) => one.name === object.connection);
+    return connection?.state.phase === 'connected' ? this.inventory.get(object) !== undefined : undefined;
   }
 
   #openStore(): Store {
