@@ -1,0 +1,84 @@
+import { VirtflowError } from '../../model/errors.ts';
+import { payloadLimitBytes } from './broker.ts';
+
+/** What a command message asks for. */
+export interface Command {
+  readonly target: unknown;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly correlationId: string | undefined;
+  readonly timeoutSeconds: number | undefined;
+}
+
+const correlationIdLimit = 200;
+
+/**
+ * Reads a command's payload: JSON `{ target, parameters, correlationId, timeoutSeconds }`.
+ * @throws MESSAGE_INVALID
+ */
+export function parseCommand(payload: Buffer): Command {
+  const body = parseObject(payload);
+  for (const key of Object.keys(body)) {
+    if (!known.includes(key)) throw invalid(`"${key.slice(0, 50)}" is none of ${known.join(', ')}`);
+  }
+  return {
+    target: body.target,
+    parameters: parseParameters(body.parameters),
+    correlationId: parseCorrelationId(body.correlationId),
+    timeoutSeconds: parseTimeout(body.timeoutSeconds),
+  };
+}
+
+/** The correlation id of a message that is otherwise of no use, so that its sender can be told. */
+export function correlationIdIn(payload: Buffer): string | undefined {
+  try {
+    return parseCorrelationId(parseObject(payload).correlationId);
+  } catch {
+    return undefined;
+  }
+}
+
+const known: readonly string[] = ['target', 'parameters', 'correlationId', 'timeoutSeconds'];
+
+function parseObject(payload: Buffer): Record<string, unknown> {
+  if (payload.length > payloadLimitBytes) throw invalid(`it is longer than ${payloadLimitBytes} bytes`);
+  const value = parseJson(payload);
+  if (!isObject(value)) throw invalid('it is not a JSON object');
+  return value;
+}
+
+function parseJson(payload: Buffer): unknown {
+  try {
+    return JSON.parse(payload.toString());
+  } catch {
+    throw invalid('it is not JSON');
+  }
+}
+
+function parseParameters(value: unknown): Readonly<Record<string, unknown>> {
+  if (value === undefined || value === null) return {};
+  if (!isObject(value)) throw invalid('parameters is not an object');
+  return value;
+}
+
+function parseCorrelationId(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
+  if (typeof text !== 'string' || text === '' || text.length > correlationIdLimit) {
+    throw invalid(`correlationId is not a text of 1 to ${correlationIdLimit} characters`);
+  }
+  return text;
+}
+
+function parseTimeout(value: unknown): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'number' && Number.isFinite(value) && value > 0 && value <= 7 * 86_400) return value;
+  throw invalid('timeoutSeconds is not a number of seconds between 0 and a week');
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(reason: string): VirtflowError {
+  return new VirtflowError('MESSAGE_INVALID', { reason });
+}

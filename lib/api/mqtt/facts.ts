@@ -1,0 +1,107 @@
+import type { ConnectionFact, Connections } from '../../connections/connections.ts';
+import type { ConnectionState } from '../../drivers/driver.ts';
+import type { Inventory, InventoryFact } from '../../inventory/inventory.ts';
+import type { HypervisorEvent } from '../../model/event.ts';
+import type { Feed, Unsubscribe } from '../../model/feed.ts';
+import type { AnyObject, Host, Vm } from '../../model/objects.ts';
+import type { OperationEvent } from '../../operations/operation.ts';
+import type { Alert } from '../../rules/engine.ts';
+import type { OutgoingMessage } from './outbox.ts';
+import { operationView } from './reply.ts';
+import type { Topics } from './topics.ts';
+
+/** Where facts come from. */
+export interface FactRooms {
+  readonly connections: Connections;
+  readonly inventory: Inventory;
+  readonly operations: { readonly events: Feed<OperationEvent> };
+  readonly rules: { readonly alerts: Feed<Alert> };
+}
+
+/** Where facts go. */
+export interface FactSink {
+  state(topic: string, payload: string): void;
+  removeState(topic: string): void;
+  message(message: OutgoingMessage): void;
+}
+
+/** Tells the broker what exists (retained) and what happens (once). */
+export class Facts {
+  readonly #rooms: FactRooms;
+  readonly #topics: Topics;
+  readonly #sink: FactSink;
+  #subscriptions: Unsubscribe[] = [];
+
+  constructor(rooms: FactRooms, topics: Topics, sink: FactSink) {
+    this.#rooms = rooms;
+    this.#topics = topics;
+    this.#sink = sink;
+  }
+
+  start(): void {
+    const { connections, inventory, operations, rules } = this.#rooms;
+    for (const { name, state } of connections.list()) this.#connection({ connection: name, state });
+    for (const object of inventory.list()) this.#object(object);
+    this.#subscriptions = [
+      connections.states.subscribe((fact) => this.#connection(fact)),
+      connections.events.subscribe((event) => this.#event(event)),
+      inventory.changes.subscribe((fact) => this.#inventory(fact)),
+      operations.events.subscribe((event) => this.#operation(event)),
+      rules.alerts.subscribe((alert) => this.#alert(alert)),
+    ];
+  }
+
+  stop(): void {
+    for (const unsubscribe of this.#subscriptions) unsubscribe();
+    this.#subscriptions = [];
+  }
+
+  #connection({ connection, state }: ConnectionFact): void {
+    const topic = this.#topics.connectionState(connection);
+    if (state.phase === 'stopped') this.#sink.removeState(topic);
+    else this.#sink.state(topic, JSON.stringify(connectionView(state)));
+  }
+
+  #inventory(fact: InventoryFact): void {
+    if (fact.type === 'removed') this.#sink.removeState(this.#topics.objectState(fact.object));
+    else this.#object(fact.object);
+  }
+
+  #object(object: AnyObject): void {
+    const view = object.kind === 'vm' ? vmView(object) : object.kind === 'host' ? hostView(object) : undefined;
+    if (view) this.#sink.state(this.#topics.objectState(object), JSON.stringify(view));
+  }
+
+  #event(event: HypervisorEvent): void {
+    this.#tell(this.#topics.event(event.object.connection, event.type), event);
+  }
+
+  #operation({ type, operation }: OperationEvent): void {
+    const topic = this.#topics.operation(type === 'progress' ? 'progress' : operation.state);
+    this.#tell(topic, { event: type, ...operationView(operation) }, type === 'progress' ? 0 : 1);
+  }
+
+  #alert(alert: Alert): void {
+    this.#tell(this.#topics.alert(alert.ruleName || alert.rule, alert.type), alert);
+  }
+
+  #tell(topic: string, fact: unknown, qos: 0 | 1 = 1): void {
+    this.#sink.message({ topic, payload: JSON.stringify(fact), qos, retain: false });
+  }
+}
+
+/** Without the attempt's number, which would be told each time anew though nothing changes. */
+function connectionView(state: ConnectionState) {
+  if (state.phase === 'waiting') return { phase: state.phase, error: state.error };
+  return state.phase === 'connected' ? { phase: state.phase, since: state.since } : { phase: state.phase };
+}
+
+function vmView(vm: Vm) {
+  const { id, connection, name, description, tags, power, host, hostName, vcpus, memoryBytes, agent, template } = vm;
+  return { id, connection, name, description, tags, power, host, hostName, vcpus, memoryBytes, agent, template };
+}
+
+function hostView(host: Host) {
+  const { id, connection, name, description, tags, pool, live, enabled, cpu, memoryBytes, hypervisor, address } = host;
+  return { id, connection, name, description, tags, pool, live, enabled, cpu, memoryBytes, hypervisor, address };
+}

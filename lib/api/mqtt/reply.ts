@@ -1,0 +1,47 @@
+import type { ErrorRecord } from '../../model/errors.ts';
+import type { Operation, OperationRequest, OperationState } from '../../operations/operation.ts';
+
+/** What an operation says about itself outside. Parameters stay inside, for they may hold secrets. */
+export function operationView(operation: Operation) {
+  const { id, action, target, targetName, state, progress, step, origin, error, result } = operation;
+  const { queuedAt, startedAt, endedAt } = operation;
+  return { id, action, target, targetName, state, progress, step, origin, queuedAt, startedAt, endedAt, result, error };
+}
+
+export type OperationView = ReturnType<typeof operationView>;
+
+/** A target on which nothing was started, and why. */
+export interface RefusedTarget {
+  readonly target: OperationRequest['target'];
+  readonly error: ErrorRecord;
+}
+
+/** First it is said what becomes of a command, and, when it was accepted, how it ended. */
+export type Reply =
+  | {
+      readonly type: 'accepted';
+      readonly operations: readonly OperationView[];
+      readonly refused: readonly RefusedTarget[];
+    }
+  | {
+      readonly type: 'finished';
+      readonly state: OperationState;
+      readonly operations: readonly OperationView[];
+      readonly refused: readonly RefusedTarget[];
+      readonly error: ErrorRecord | null;
+    }
+  | { readonly type: 'refused'; readonly error: ErrorRecord };
+
+/** How a command ended: as its operations did when they agree, in part when they do not. */
+export function finished(operations: readonly Operation[], refused: readonly RefusedTarget[]): Reply {
+  const states = new Set(operations.map((one) => one.state));
+  const [first = 'succeeded'] = states;
+  const agree = states.size <= 1 && refused.length === 0;
+  return {
+    type: 'finished',
+    state: agree ? first : 'partial',
+    operations: operations.map(operationView),
+    refused,
+    error: operations.find((one) => one.error !== null)?.error ?? refused[0]?.error ?? null,
+  };
+}

@@ -1,0 +1,79 @@
+import type { ObjectRef } from '../../model/reference.ts';
+
+/** First levels that are ours; a connection of that name would get into their way. */
+const reserved: ReadonlySet<string> = new Set(['status', 'command', 'reply', 'operation', 'alert']);
+
+/** What MQTT forbids or reads as its own in a topic, and the sign that we escape it with. */
+const forbidden = /[%+#/\p{Cc}\ufffe\uffff]/gu;
+
+/** One level of a topic from any text: what cannot stand there is written as in a URL (`a/b` becomes `a%2Fb`). */
+export function level(text: string): string {
+  return text.toWellFormed().replace(forbidden, (sign) => encodeURIComponent(sign));
+}
+
+/** Every topic of the MQTT API, under one base. docs/mqtt.md lists them. */
+export class Topics {
+  readonly base: string;
+
+  constructor(base: string) {
+    this.base = base;
+  }
+
+  get status(): string {
+    return `${this.base}/status`;
+  }
+
+  get anyCommand(): string {
+    return `${this.base}/command/+`;
+  }
+
+  /** The action that a command topic names. */
+  actionOf(topic: string): string | undefined {
+    const prefix = `${this.base}/command/`;
+    return topic.startsWith(prefix) ? topic.slice(prefix.length) : undefined;
+  }
+
+  reply(correlationId: string): string {
+    return `${this.base}/reply/${level(correlationId)}`;
+  }
+
+  operation(state: string): string {
+    return `${this.base}/operation/${state}`;
+  }
+
+  alert(rule: string, type: string): string {
+    return `${this.base}/alert/${level(rule)}/${type}`;
+  }
+
+  connectionState(connection: string): string {
+    return `${this.#connection(connection)}/state`;
+  }
+
+  objectState(ref: ObjectRef): string {
+    return `${this.#connection(ref.connection)}/${ref.kind}/${level(ref.id)}/state`;
+  }
+
+  event(connection: string, type: string): string {
+    return `${this.#connection(connection)}/event/${type}`;
+  }
+
+  /** Whether others may be answered there: a client's own topic, or a reply topic of ours; never one that we speak on. */
+  mayReplyOn(topic: string): boolean {
+    if (topic === '' || topic.startsWith('$') || /[+#\p{Cc}]/u.test(topic)) return false;
+    return !this.#isOurs(topic) || topic.startsWith(`${this.base}/reply/`);
+  }
+
+  /** Whether somebody else may publish there: commands, and what is none of our topics. */
+  othersMayPublish(topic: string): boolean {
+    return !topic.startsWith('$') && (!this.#isOurs(topic) || this.actionOf(topic) !== undefined);
+  }
+
+  #isOurs(topic: string): boolean {
+    return topic === this.base || topic.startsWith(`${this.base}/`);
+  }
+
+  #connection(name: string): string {
+    const escaped = level(name);
+    return `${this.base}/${reserved.has(name) ? `%${name.charCodeAt(0).toString(16)}${name.slice(1)}` : escaped}`;
+  }
+}

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readAccount } from '../../lib/api/mqtt/account.ts';
+import type { MqttSettings } from '../../lib/api/mqtt/settings.ts';
+import { DriverRegistry } from '../../lib/drivers/registry.ts';
+import type { Log } from '../../lib/model/log.ts';
+import type { Vm } from '../../lib/model/objects.ts';
+import { Platform } from '../../lib/platform.ts';
+import { simulatorDriver } from '../../plugins/simulator/driver.ts';
+import { type ClientSettings, MqttListener } from './mqtt-listener.ts';
+
+export class RecordingLog implements Log {
+  readonly lines: string[] = [];
+  error = (message: string) => void this.lines.push(message);
+  warn = this.error;
+  info = this.error;
+  debug = this.error;
+}
+
+/** A platform with a simulated data centre on the connection "lab", and somebody who listens on its broker. */
+export class MqttHouse {
+  readonly directory = mkdtempSync(join(tmpdir(), 'virtflow-mqtt-'));
+  readonly log = new RecordingLog();
+  readonly #world = randomUUID();
+  readonly #mqtt: MqttSettings;
+  readonly #listeners: MqttListener[] = [];
+  #platform: Platform | undefined;
+
+  constructor(mqtt: MqttSettings) {
+    this.#mqtt = mqtt;
+  }
+
+  get platform(): Platform {
+    if (!this.#platform) throw new Error('the house is not open');
+    return this.#platform;
+  }
+
+  async open(): Promise<void> {
+    const drivers = new DriverRegistry();
+    drivers.register(simulatorDriver);
+    const { directory: dataDirectory, log } = this;
+    this.#platform = new Platform({ dataDirectory, log, drivers, mqtt: this.#mqtt });
+    this.platform.start();
+    await this.connect('lab').connected();
+    await this.platform.mqtt.connected();
+  }
+
+  connect(name: string) {
+    const uri = `simulator:///${this.#world}?hosts=2&vms=4&speed=1000&latencyMs=0`;
+    return this.platform.connections.acquire({ name, driver: 'simulator', uri }, 'test');
+  }
+
+  async close(): Promise<void> {
+    for (const listener of this.#listeners.splice(0)) await listener.end();
+    await this.#platform?.stop();
+    this.#platform = undefined;
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true });
+  }
+
+  vms(power?: Vm['power']): Vm[] {
+    const vms = this.platform.inventory.list({ kind: 'vm', connection: 'lab' });
+    return vms.filter((vm) => power === undefined || vm.power === power);
+  }
+
+  vm(power?: Vm['power']): Vm {
+    const [vm] = this.vms(power);
+    if (!vm) throw new Error(`there is no VM that is ${power}`);
+    return vm;
+  }
+
+  /** A client of the broker inside, logged in as `virtflow mqtt` tells. */
+  async listener(settings: Partial<ClientSettings> = {}): Promise<MqttListener> {
+    const account = readAccount(this.directory);
+    const url = `mqtt://127.0.0.1:${account?.port}`;
+    const listener = new MqttListener({
+      url,
+      username: account?.username,
+      password: account?.password,
+      protocolVersion: 4,
+      ...settings,
+    });
+    this.#listeners.push(listener);
+    await listener.connected();
+    return listener;
+  }
+}

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { defaultMqttSettings } from '../../lib/api/mqtt/settings.ts';
+import { MqttHouse } from './mqtt-house.ts';
+import type { Heard, MqttListener } from './mqtt-listener.ts';
+
+interface OperationView {
+  readonly id: string;
+  readonly action: string;
+}
+
+const isReply = (type: string) => (heard: Heard) => heard.body?.type === type;
+const operationsOf = ({ body }: Heard) => (body?.operations ?? []) as OperationView[];
+const errorOf = ({ body }: Heard) => (body?.error ?? {}) as { code?: string; message?: string; advice?: string };
+
+describe('the MQTT API with the broker inside', () => {
+  let house: MqttHouse;
+  let listener: MqttListener;
+
+  before(async () => {
+    house = new MqttHouse(defaultMqttSettings);
+    await house.open();
+    listener = await (await house.listener()).subscribe('virtflow/#');
+  });
+
+  after(async () => {
+    await house.close();
+    house.remove();
+  });
+
+  it('says that it is online', async () => {
+    assert.equal((await listener.on('virtflow/status')).text, 'online');
+  });
+
+  it('keeps the state of the connection, of each VM and of each host', async () => {
+    assert.equal((await listener.on('virtflow/lab/state')).body?.phase, 'connected');
+    for (const vm of house.vms()) {
+      const { body, packet } = await listener.on(`virtflow/lab/vm/${vm.id}/state`);
+      assert.deepEqual([body?.name, packet.retain], [vm.name, true]);
+    }
+    for (const host of house.platform.inventory.list({ kind: 'host' })) {
+      assert.equal((await listener.on(`virtflow/lab/host/${host.id}/state`)).body?.name, host.name);
+    }
+  });
+
+  it('does a command and replies twice: accepted, then how it ended', async () => {
+    const vm = house.vm('running');
+    await listener.publish('virtflow/command/vm.force-off', { target: vm.name, correlationId: 'off-1' });
+    await listener.on('virtflow/reply/off-1', isReply('finished'));
+    await listener.publish('virtflow/command/vm.start', { target: vm.name, correlationId: 'start-1' });
+    const accepted = await listener.on('virtflow/reply/start-1', isReply('accepted'));
+    const [operation] = operationsOf(accepted);
+    assert.equal(operation?.action, 'vm.start');
+    const finished = await listener.on('virtflow/reply/start-1', isReply('finished'));
+    assert.equal(finished.body?.state, 'succeeded');
+    const state = await listener.on(`virtflow/lab/vm/${vm.id}/state`, ({ body }) => body?.power === 'running');
+    assert.equal(state.body?.name, vm.name);
+    await listener.on('virtflow/lab/event/vm.started', ({ body }) => body?.name === vm.name);
+    await listener.on('virtflow/operation/succeeded', ({ body }) => body?.id === operation?.id);
+  });
+
+  it('runs a command that is delivered twice only once', async () => {
+    const vm = house.vm('running');
+    const command = { target: `lab/${vm.name}`, correlationId: 'reset-1' };
+    await listener.publish('virtflow/command/vm.reset', command);
+    await listener.on('virtflow/reply/reset-1', isReply('finished'));
+    const heardBefore = listener.heard.length;
+    await listener.publish('virtflow/command/vm.reset', command);
+    await listener.find((heard) => listener.heard.indexOf(heard) >= heardBefore && isReply('finished')(heard));
+    const resets = house.platform.operations.history({ action: 'vm.reset' });
+    assert.equal(resets.length, 1);
+  });
+
+  it('means the same targets again when a command with a selector is delivered twice', async () => {
+    const running = house.vms('running').map((vm) => vm.id);
+    const command = { target: { selector: "power = 'running'" }, correlationId: 'pause-all' };
+    await listener.publish('virtflow/command/vm.pause', command);
+    const first = await listener.on('virtflow/reply/pause-all', isReply('finished'));
+    const heardBefore = listener.heard.length;
+    await listener.publish('virtflow/command/vm.pause', command);
+    const second = await listener.find(
+      (heard) => listener.heard.indexOf(heard) >= heardBefore && isReply('finished')(heard),
+    );
+    const idsOf = (heard: Heard) => operationsOf(heard).map(({ id }) => id);
+    assert.equal(idsOf(first).length, running.length);
+    assert.deepEqual(idsOf(second), idsOf(first));
+    await listener.publish('virtflow/command/vm.resume', { target: running, correlationId: 'resume-all' });
+    const resumed = await listener.on('virtflow/reply/resume-all', isReply('finished'));
+    assert.equal(resumed.body?.state, 'succeeded');
+  });
+
+  it('refuses a correlation id that stood for another action', async () => {
+    await listener.publish('virtflow/command/vm.pause', { target: house.vm().name, correlationId: 'start-1' });
+    const refusal = await listener.on('virtflow/reply/start-1', isReply('refused'));
+    assert.equal(errorOf(refusal).code, 'MESSAGE_INVALID');
+  });
+
+  for (const [what, action, payload, code] of [
+    ['an unknown action', 'vm.explode', { target: 'x' }, 'ACTION_UNKNOWN'],
+    ['an unknown VM', 'vm.start', { target: 'nobody' }, 'OBJECT_UNKNOWN'],
+    ['no target', 'vm.start', {}, 'TARGET_MISSING'],
+    ['a wrong parameter', 'vm.start', { target: { selector: 'true' }, parameters: { paused: 'maybe' } }, undefined],
+    ['parameters that are none', 'vm.start', { target: 'x', parameters: [] }, 'MESSAGE_INVALID'],
+    ['a property that there is not', 'vm.start', { target: 'x', force: true }, 'MESSAGE_INVALID'],
+    ['a time-out that is none', 'vm.start', { target: 'x', timeoutSeconds: -1 }, 'MESSAGE_INVALID'],
+    [
+      'an unknown connection',
+      'vm.define',
+      { target: 'nowhere', parameters: { definition: 'x' } },
+      'CONNECTION_UNKNOWN',
+    ],
+  ] as const) {
+    it(`replies with a code to ${what}`, async () => {
+      const correlationId = `bad ${what}/+#`;
+      await listener.publish(`virtflow/command/${action}`, { ...payload, correlationId });
+      const replyTopic = `virtflow/reply/bad ${what}%2F%2B%23`;
+      const error = errorOf(await listener.on(replyTopic, ({ body }) => body?.type !== 'accepted'));
+      assert.equal(error.code, code ?? 'PARAMETER_INVALID');
+      assert.ok(error.message && error.advice);
+    });
+  }
+
+  it('never lets anybody else publish a state, nor log in without the password', async () => {
+    const vm = house.vm();
+    const impostor = await house.listener({
+      will: { topic: 'virtflow/status', payload: Buffer.from('lie'), qos: 0, retain: true },
+    });
+    const closed = new Promise((resolve) => impostor.client.once('close', () => resolve(undefined)));
+    impostor.client.publish(`virtflow/lab/vm/${vm.id}/state`, '{"power":"gone"}', { retain: true });
+    await closed;
+    const stranger = await house.listener({ connectTimeout: 1000 });
+    assert.ok(stranger.client.connected);
+    const again = await (await house.listener()).subscribe('virtflow/#');
+    const state = await again.on(`virtflow/lab/vm/${vm.id}/state`);
+    assert.notEqual(state.body?.power, 'gone');
+    assert.equal((await again.on('virtflow/status')).text, 'online');
+  });
+
+  it('keeps the password in a file for its owner alone, and out of the log', () => {
+    const file = join(house.directory, 'mqtt.json');
+    const { password } = JSON.parse(readFileSync(file, 'utf8')) as { password: string };
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.ok(!house.log.lines.some((line) => line.includes(password)));
+  });
+
+  it('says offline when it stops', async () => {
+    const last = await (await house.listener()).subscribe('virtflow/status');
+    await last.on('virtflow/status', ({ text }) => text === 'online');
+    const stopped = house.platform.stop();
+    await last.on('virtflow/status', ({ text }) => text === 'offline');
+    await stopped;
+  });
+});
