@@ -1,0 +1,56 @@
+import type { NodeField, NumberField, TargetField, TextField } from './field.ts';
+
+export const nameField = {
+  kind: 'text',
+  name: 'name',
+  label: 'Name',
+  description: 'What this node is called on the canvas.',
+  shared: true,
+  icon: 'fa-tag',
+  default: '',
+} as const satisfies TextField;
+
+export const targetField = {
+  kind: 'target',
+  name: 'target',
+  label: 'VM',
+  description: 'What to work on. msg.target wins over what is chosen here.',
+  shared: true,
+  icon: 'fa-crosshairs',
+  objects: 'vm',
+  modes: ['list', 'selector', 'message'],
+} as const satisfies TargetField;
+
+export const connectionField = {
+  kind: 'node',
+  name: 'connection',
+  label: 'Connection',
+  description: 'The hypervisor or pool to work on. A name of a connection in msg.target wins over it.',
+  shared: true,
+  icon: 'fa-plug',
+  nodeType: 'virtflow-connection',
+  required: true,
+} as const satisfies NodeField;
+
+export const anyConnectionField = {
+  kind: 'node',
+  name: 'connection',
+  label: 'Connection',
+  description: 'Only this hypervisor or pool; without one, all that are deployed.',
+  icon: 'fa-plug',
+  nodeType: 'virtflow-connection',
+  required: false,
+} as const satisfies NodeField;
+
+export const giveUpField = {
+  kind: 'number',
+  name: 'timeoutSeconds',
+  label: 'Give up after',
+  description: 'The operation fails when it has not ended by then. msg.timeoutSeconds wins over it.',
+  shared: true,
+  icon: 'fa-hourglass-end',
+  default: null,
+  minimum: 1,
+  maximum: 86_400,
+  unit: 's',
+} as const satisfies NumberField;

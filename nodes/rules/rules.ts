@@ -1,0 +1,6 @@
+import type { NodeRed } from '../runtime/red.ts';
+import { registerThreshold } from './virtflow-threshold.ts';
+
+export default function rules(RED: NodeRed): void {
+  registerThreshold(RED);
+}

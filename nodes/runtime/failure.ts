@@ -1,0 +1,33 @@
+import { type ErrorRecord, toVirtflowError, VirtflowError } from '../../lib/model/errors.ts';
+
+/**
+ * An error as Node-RED shows it: Catch nodes and the log print `toString()` and copy `code`, the debug sidebar shows
+ * `message`. A stack would only be noise beside an error of the catalogue, so it goes; a defect keeps its own.
+ */
+export class NodeFailure extends Error {
+  override readonly name = 'VirtflowError';
+  readonly code: string;
+  readonly record: ErrorRecord;
+
+  constructor(record: ErrorRecord, cause?: unknown) {
+    super(`${record.message} ${record.advice}`, cause === undefined ? undefined : { cause });
+    this.code = record.code;
+    this.record = record;
+    if (this.code !== 'INTERNAL') delete this.stack;
+  }
+
+  override toString(): string {
+    return `${this.code}: ${this.message}`;
+  }
+}
+
+/** Whatever was thrown, even something that throws when it is looked at. */
+export function toFailure(thrown: unknown): NodeFailure {
+  if (thrown instanceof NodeFailure) return thrown;
+  try {
+    const error = toVirtflowError(thrown);
+    return new NodeFailure(error.toJSON(), error.cause);
+  } catch {
+    return new NodeFailure(new VirtflowError('INTERNAL', { reason: 'something that is no error was thrown' }).toJSON());
+  }
+}

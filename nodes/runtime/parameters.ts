@@ -1,0 +1,47 @@
+import { VirtflowError } from '../../lib/model/errors.ts';
+import type { Field } from '../forms/field.ts';
+import { type RawConfig, readNumber, readSwitch } from './config.ts';
+import type { Message } from './red.ts';
+
+type Parameters = Readonly<Record<string, unknown>>;
+
+/**
+ * The one input service: each parameter comes from `msg.parameters`, else from the node's configuration, else from the
+ * declaration (where the engine fills it in). Texts that are numbers or switches are taken as such; what is out of its
+ * limits or unknown is left for the engine to refuse.
+ * @throws PARAMETER_INVALID when msg.parameters is no object
+ */
+export function parametersOf(fields: readonly Field[], config: RawConfig, message: Message): Parameters {
+  const configured = fields.flatMap(({ name }) => (config[name] === undefined ? [] : [[name, config[name]] as const]));
+  const given = Object.entries(givenParameters(message)).map(([name, value]) => {
+    const field = fields.find((one) => one.name === name);
+    return [name, field ? forgiving(field, value) : value] as const;
+  });
+  return Object.fromEntries([...configured, ...given]);
+}
+
+/** `msg.parameters`, as it was sent. @throws PARAMETER_INVALID */
+export function givenParameters(message: Message): Parameters {
+  const given = message.parameters;
+  if (given === undefined) return {};
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return { ...given };
+  throw new VirtflowError('PARAMETER_INVALID', { parameter: 'parameters', reason: 'it is not an object' });
+}
+
+/** @throws PARAMETER_INVALID */
+export function timeoutOf(configured: number | undefined, message: Message): number | undefined {
+  const given = message.timeoutSeconds;
+  if (given === undefined) return configured;
+  const seconds = readNumber(given);
+  if (seconds !== undefined && Number.isInteger(seconds) && seconds >= 1 && seconds <= 86_400) return seconds;
+  throw new VirtflowError('PARAMETER_INVALID', {
+    parameter: 'timeoutSeconds',
+    reason: 'a whole number from 1 to 86400 is needed',
+  });
+}
+
+function forgiving(field: Field, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  if (field.kind === 'number') return readNumber(value) ?? value;
+  return field.kind === 'switch' ? (readSwitch(value) ?? value) : value;
+}

@@ -1,0 +1,28 @@
+import { scheduleDescription } from './calendar/virtflow-schedule.ts';
+import { connectionDescription } from './connection/virtflow-connection.ts';
+import { describeAction } from './forms/action-description.ts';
+import type { NodeSet } from './forms/node-description.ts';
+import { vmEventsDescription } from './inventory/virtflow-vm-events.ts';
+import { vmQueryDescription } from './inventory/virtflow-vm-query.ts';
+import { influxDescription } from './metrics/virtflow-influx.ts';
+import { influxdbDescription } from './metrics/virtflow-influxdb.ts';
+import { metricsDescription } from './metrics/virtflow-metrics.ts';
+import { actionDescription } from './operations/virtflow-action.ts';
+import { operationEventsDescription } from './operations/virtflow-operation-events.ts';
+import { thresholdDescription } from './rules/virtflow-threshold.ts';
+import { type ActionKind, actionKinds, actionsOf } from './runtime/action-node.ts';
+
+/** Every node there is, by the set that Node-RED loads it with. */
+export const nodeSets: readonly NodeSet[] = [
+  { folder: 'connection', nodes: [connectionDescription] },
+  ...actionKinds.map(actionSet),
+  { folder: 'inventory', nodes: [vmQueryDescription, vmEventsDescription] },
+  { folder: 'operations', nodes: [actionDescription, operationEventsDescription] },
+  { folder: 'metrics', nodes: [influxdbDescription, metricsDescription, influxDescription] },
+  { folder: 'rules', nodes: [thresholdDescription] },
+  { folder: 'calendar', nodes: [scheduleDescription] },
+];
+
+function actionSet(kind: ActionKind): NodeSet {
+  return { folder: `${kind}-actions`, nodes: actionsOf(kind).map(describeAction) };
+}

@@ -1,0 +1,119 @@
+/** What we use of Node-RED's editor; its published types are of an older release. */
+declare const RED: {
+  readonly nodes: {
+    registerType(type: string, definition: object): void;
+  };
+  readonly editor: {
+    createEditor(options: { id: string; mode: string; value: string }): CodeEditor;
+  };
+  readonly comms: {
+    subscribe(topic: string, listener: (topic: string, data: unknown) => void): void;
+    unsubscribe(topic: string, listener: (topic: string, data: unknown) => void): void;
+  };
+  _(key: string, values?: Record<string, unknown>): string;
+};
+
+interface CodeEditor {
+  getValue(): string;
+  resize(): void;
+  destroy(): void;
+}
+
+/** jQuery, for what only it does here: requests that carry the editor's token, and typedInput. */
+declare const $: {
+  (element: Element): { typedInput(options: { types: readonly string[]; typeField: string }): void };
+  ajax(options: {
+    method: string;
+    url: string;
+    data?: unknown;
+    contentType?: string;
+    timeout: number;
+  }): PromiseLike<unknown>;
+};
+
+interface Condition {
+  field: string;
+  values: (string | boolean)[];
+}
+
+interface FieldDescription {
+  kind: string;
+  name: string;
+  default: unknown;
+  initial?: number;
+  shared?: boolean;
+  showIf?: Condition;
+  required?: boolean;
+  minimum?: number;
+  maximum?: number;
+  integer?: boolean;
+  maxLength?: number;
+  pattern?: string;
+  nodeType?: string;
+  options?: string[];
+  types?: string[];
+  modes?: TargetMode[];
+  language?: string;
+}
+
+type TargetMode = 'list' | 'selector' | 'all' | 'message';
+
+interface TargetSetting {
+  mode: TargetMode;
+  names: string[];
+  selector: string;
+  property: string;
+}
+
+interface NodeDescription {
+  type: string;
+  version: number;
+  category: string;
+  colour: string;
+  icon: string;
+  inputs: number;
+  outputs: number;
+  outputsWhenOff?: { field: string; outputs: number };
+  hasInputLabel: boolean;
+  outputLabels: number;
+  prefix: string;
+  alignRight: boolean;
+  fields: FieldDescription[];
+  credentials?: { name: string; type: string }[];
+}
+
+/** A node as the editor holds it. */
+interface EditorNode {
+  id: string;
+  name?: string;
+  outputs?: number;
+  [property: string]: unknown;
+}
+
+interface Problem {
+  code: string;
+  message: string;
+  advice: string;
+}
+
+interface FoundVm {
+  name: string;
+  id: string;
+  connection: string;
+  power: string;
+  hostName: string | null;
+}
+
+interface FoundVms {
+  total: number;
+  vms: FoundVm[];
+  connections: { name: string; phase: string }[];
+}
+
+/** Something on an open form that ends with it. */
+interface Part {
+  /** Puts its value into the node. */
+  save?(): void;
+  resize?(): void;
+  close?(): void;
+}

@@ -1,0 +1,97 @@
+import { openChoices } from './choices.js';
+import { openCodeEditor } from './code-editor.js';
+import { followConditions } from './conditions.js';
+import { openNextRuns } from './next-runs.js';
+import { offerSuggestions } from './suggestions.js';
+import { openTargetPicker } from './target-picker.js';
+import { openTestButton } from './test-button.js';
+import { words } from './words.js';
+
+/** @type {Map<string, Part[]>} */
+const open = new Map();
+
+/**
+ * Brings an opened form to life. Node-RED has put the plain values into their inputs already.
+ * @param {NodeDescription} description
+ * @param {EditorNode} node
+ */
+export function openForm(description, node) {
+  const { prefix, fields } = description;
+  const form = document.getElementById(`${prefix}-name`)?.closest('form');
+  if (!form) return;
+  form.classList.add('virtflow-form');
+  for (const field of fields) fillMissing(form, prefix, field, node);
+  offerSuggestions(form);
+  const parts = fields.map((field) => openField(form, prefix, field, node));
+  openTestButton(form, prefix, description, node);
+  open.set(node.id, [...parts, openNextRuns(form, prefix, description)]);
+  followConditions(form, prefix);
+}
+
+/** @param {EditorNode} node */
+export function saveForm(node) {
+  for (const part of open.get(node.id) ?? []) part.save?.();
+  closeForm(node);
+}
+
+/** @param {EditorNode} node */
+export function resizeForm(node) {
+  for (const part of open.get(node.id) ?? []) part.resize?.();
+}
+
+/** @param {EditorNode} node */
+export function closeForm(node) {
+  for (const part of open.get(node.id) ?? []) part.close?.();
+  open.delete(node.id);
+}
+
+/**
+ * @param {HTMLElement} form
+ * @param {string} prefix
+ * @param {FieldDescription} field
+ * @param {EditorNode} node
+ * @returns {Part}
+ */
+function openField(form, prefix, field, node) {
+  if (field.kind === 'choices') return openChoices(form, field, node);
+  if (field.kind === 'code') return openCodeEditor(form, prefix, field);
+  if (field.kind === 'target') return openTargetPicker(form, prefix, field, node);
+  if (field.kind === 'typed') openTypedInput(form, prefix, field);
+  if (field.kind === 'node' && field.required === false) nameNone(form, prefix, field);
+  return {};
+}
+
+/**
+ * @param {HTMLElement} form
+ * @param {string} prefix
+ * @param {FieldDescription} field
+ */
+function openTypedInput(form, prefix, field) {
+  const input = form.querySelector(`#${prefix}-${field.name}`);
+  if (input) $(input).typedInput({ types: field.types ?? [], typeField: `#${prefix}-${field.name}Type` });
+}
+
+/**
+ * Node-RED says "none" where no configuration node is chosen; for us it means any.
+ * @param {HTMLElement} form
+ * @param {string} prefix
+ * @param {FieldDescription} field
+ */
+function nameNone(form, prefix, field) {
+  const none = form.querySelector(`#${prefix}-${field.name} option[value="_ADD_"]`);
+  if (none) none.textContent = words('any');
+}
+
+/**
+ * A node of an older release lacks newer properties, and Node-RED leaves their inputs empty.
+ * @param {HTMLElement} form
+ * @param {string} prefix
+ * @param {FieldDescription} field
+ * @param {EditorNode} node
+ */
+function fillMissing(form, prefix, field, node) {
+  if (node[field.name] !== undefined || field.default === null) return;
+  const input = form.querySelector(`#${prefix}-${field.name}`);
+  if (input instanceof HTMLInputElement && input.type === 'checkbox') input.checked = field.default === true;
+  else if (input instanceof HTMLInputElement || input instanceof HTMLSelectElement) input.value = String(field.default);
+}

@@ -1,0 +1,44 @@
+import { make, newId } from './dom.js';
+
+/** Fields that rules are most often made for; any other may be typed. */
+const metricFields = [
+  'cpu_ratio',
+  'memory_used_ratio',
+  'memory_used_bytes',
+  'steal_ratio',
+  'read_bytes_per_second',
+  'write_bytes_per_second',
+  'read_latency_seconds',
+  'write_latency_seconds',
+  'receive_bytes_per_second',
+  'transmit_bytes_per_second',
+  'used_ratio',
+  'used_bytes',
+];
+
+/**
+ * Offers time zones and metric fields where they are asked for.
+ * @param {HTMLElement} form
+ */
+export function offerSuggestions(form) {
+  offer(form, 'time-zone', () => ['UTC', ...Intl.supportedValuesOf('timeZone')]);
+  offer(form, 'metric-field', () => metricFields);
+  for (const input of form.querySelectorAll('input[data-virtflow-input="time-zone"]')) {
+    if (input instanceof HTMLInputElement && input.value === '') {
+      input.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    }
+  }
+}
+
+/**
+ * @param {HTMLElement} form
+ * @param {string} kind
+ * @param {() => string[]} values
+ */
+function offer(form, kind, values) {
+  const inputs = form.querySelectorAll(`input[data-virtflow-input="${kind}"]`);
+  if (inputs.length === 0) return;
+  const id = newId();
+  form.append(make('datalist', { id }, ...values().map((value) => make('option', { value }))));
+  for (const input of inputs) input.setAttribute('list', id);
+}

@@ -1,0 +1,34 @@
+import { defaultTarget, type Field } from '../../nodes/forms/field.ts';
+import type { NodeDescription } from '../../nodes/forms/node-description.ts';
+import { prefixOf, withName } from './set-html.ts';
+
+/** What the browser must know of a node; the words come from the catalogue. */
+export function clientDescription(node: NodeDescription) {
+  const { type, version, category, colour, icon, inputs, outputs, outputsWhenOff, outputLabels, inputLabel } = node;
+  return {
+    type,
+    version,
+    category,
+    colour,
+    icon,
+    inputs,
+    outputs,
+    outputsWhenOff,
+    hasInputLabel: inputLabel !== undefined,
+    outputLabels: outputLabels?.length ?? 0,
+    prefix: prefixOf(node),
+    alignRight: inputs > 0 && outputs === 0,
+    fields: withName(node)
+      .filter(({ kind }) => kind !== 'widget')
+      .map(clientField),
+    credentials: node.credentials?.map((credential) => ({ name: credential.name, type: credential.type })),
+  };
+}
+
+/** Everything of a field but its words and its place. */
+function clientField(field: Field) {
+  const { label: _label, description: _description, icon: _icon, row: _row, ...rest } = field;
+  const value = field.kind === 'target' ? defaultTarget(field) : 'default' in field ? field.default : '';
+  const options = 'options' in field ? { options: field.options.map((option) => option.value) } : {};
+  return { ...rest, ...options, default: value };
+}

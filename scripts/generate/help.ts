@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Field } from '../../nodes/forms/field.ts';
+import type { NodeDescription, NodeSet } from '../../nodes/forms/node-description.ts';
+import { type Catalogue, wordsKey } from '../../nodes/forms/words.ts';
+import { type Language, word } from './catalogue.ts';
+import { element, escapeHtml } from './html.ts';
+
+const locales = join(import.meta.dirname, '../../nodes/locales');
+
+/** The help of a set: for each node the summary, its page of Markdown, and its settings as the form names them. */
+export function helpHtml(set: NodeSet, language: Language, catalogue: Catalogue): string {
+  const pages = set.nodes.map((node) =>
+    element(
+      'script',
+      { type: 'text/markdown', 'data-help-name': node.type },
+      `\n${helpOf(node, language, catalogue)}\n`,
+    ),
+  );
+  return `${pages.join('\n')}\n`;
+}
+
+export function helpOf(node: NodeDescription, language: Language, catalogue: Catalogue): string {
+  const summary = word(catalogue, `${node.type}.summary`);
+  const settings = settingsOf(node, catalogue);
+  const heading = `### ${word(catalogue, 'help.settings')}`;
+  return [summary, pageOf(node, language), ...(settings.length > 0 ? [heading, settings.join('\n')] : [])].join('\n\n');
+}
+
+/** The actions' pages are alike, so they share one. */
+function pageOf(node: NodeDescription, language: Language): string {
+  const name = node.action === undefined ? node.type : actionPage(node);
+  const file = join(locales, language, 'help', `${name}.md`);
+  if (!existsSync(file)) throw new Error(`${node.type} has no help in ${language}: write ${file}`);
+  return readFileSync(file, 'utf8').trim();
+}
+
+function actionPage(node: NodeDescription): string {
+  return node.fields.some(({ kind }) => kind === 'target') ? 'action-on-objects' : 'action-on-connection';
+}
+
+function settingsOf(node: NodeDescription, catalogue: Catalogue): string[] {
+  return node.fields
+    .filter(({ kind }) => kind !== 'widget')
+    .map((field) => {
+      const key = wordsKey(node.type, field);
+      return `: ${word(catalogue, `${key}.label`)} (${code(field)}) : ${escapeHtml(word(catalogue, `${key}.description`))}`;
+    });
+}
+
+/** Where the message may replace the setting, by that name. */
+function code(field: Field): string {
+  return `\`${field.name}\``;
+}

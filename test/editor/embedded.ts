@@ -1,0 +1,53 @@
+/// <reference path="../../server/node-red-module.d.ts" />
+/** Runs Node-RED with a built package in a process of its own, for it can be there only once; told by `start.ts`. */
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import runtime from 'node-red';
+
+interface Order {
+  readonly packagePath: string;
+  readonly userDirectory: string;
+  readonly language: string;
+}
+
+const order: Order = JSON.parse(process.argv[2] ?? '{}');
+const silent = { error: console.error, warn: () => {}, info: () => {}, debug: () => {} };
+
+// The built modules, for the nodes meet the platform in those.
+type PlatformModule = typeof import('../../lib/platform.ts');
+type SimulatorModule = typeof import('../../plugins/simulator/index.ts');
+const { Platform, usePlatform }: PlatformModule = await import(join(order.packagePath, 'dist/lib/platform.js'));
+const { createWorld }: SimulatorModule = await import(join(order.packagePath, 'dist/plugins/simulator/index.js'));
+
+createWorld('lab', { speed: 100 });
+const platform = new Platform({
+  dataDirectory: join(order.userDirectory, 'data'),
+  log: silent,
+  mqtt: { broker: 'off', baseTopic: 'virtflow' },
+});
+usePlatform(platform);
+platform.start();
+
+const server = createServer((request, response) => runtime.httpAdmin(request, response, () => response.end()));
+runtime.init(server, {
+  userDir: order.userDirectory,
+  nodesDir: [order.packagePath],
+  lang: order.language,
+  httpAdminRoot: '/',
+  httpNodeRoot: false,
+  flowFile: 'flows.json',
+  credentialSecret: 'only for a test',
+  logging: { console: { level: 'off', metrics: false, audit: false } },
+  telemetry: { enabled: false, updateNotification: false },
+  editorTheme: { tours: false, projects: { enabled: false }, palette: { catalogues: [] } },
+});
+await runtime.start();
+server.listen(0, '127.0.0.1', () => process.send?.({ address: server.address() }));
+
+process.on('message', async () => {
+  server.closeAllConnections();
+  server.close();
+  await runtime.stop();
+  await platform.stop();
+  process.exit(0);
+});
