@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseMqttSettings } from '../../lib/api/mqtt/settings.ts';
+import { toVirtflowError, VirtflowError } from '../../lib/model/errors.ts';
+import type { Log } from '../../lib/model/log.ts';
+import { isPlatformRunning, Platform, usePlatform } from '../../lib/platform.ts';
+
+/** What we use of the runtime that Node-RED hands to a plugin. */
+interface NodeRed {
+  readonly settings: { readonly userDir?: unknown; readonly virtflow?: unknown };
+  readonly log: Log;
+}
+
+/**
+ * Brings the platform into a Node-RED that somebody has already; there `virtflow: { dataDirectory, mqtt }` in its
+ * settings.js says what shall be otherwise. Where virtflow runs Node-RED itself, the platform is there before.
+ */
+export default function platformPlugin(RED: NodeRed): void {
+  if (isPlatformRunning()) return;
+  try {
+    const platform = open(RED);
+    usePlatform(platform);
+    platform.start();
+    stopWithProcess(platform, RED.log);
+  } catch (thrown) {
+    const error = toVirtflowError(thrown);
+    RED.log.error(`[virtflow] ${error.message} ${error.advice} [${error.code}]`);
+    // Node-RED marks the plugin as failed, and says so in the palette.
+    throw error;
+  }
+}
+
+function open(RED: NodeRed): Platform {
+  const settings = entriesOf(RED.settings.virtflow);
+  const odd = Object.keys(settings).find((key) => key !== 'dataDirectory' && key !== 'mqtt');
+  if (odd !== undefined) throw invalid(odd, 'settings.js knows dataDirectory and mqtt only');
+  return new Platform({
+    dataDirectory: dataDirectoryOf(settings.dataDirectory, RED.settings.userDir),
+    mqtt: parseMqttSettings(settings.mqtt),
+    log: RED.log,
+  });
+}
+
+function dataDirectoryOf(chosen: unknown, userDirectory: unknown): string {
+  if (typeof chosen === 'string' && chosen !== '') return chosen;
+  if (chosen !== undefined) throw invalid('dataDirectory', 'it is not a path');
+  if (typeof userDirectory === 'string' && existsSync(userDirectory)) return join(userDirectory, 'virtflow');
+  throw invalid('dataDirectory', 'Node-RED has no user directory, so it must be given');
+}
+
+/**
+ * A plugin is not told that the runtime stops. Node-RED ends the process once its flows are closed: until then as much
+ * is put in order as can be, and the rest is settled at the next start.
+ */
+function stopWithProcess(platform: Platform, log: Log): void {
+  const stop = () => {
+    platform.stop().catch((error: unknown) => log.error(`[virtflow] ${String(error)}`));
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, stop);
+}
+
+function entriesOf(value: unknown): Readonly<Record<string, unknown>> {
+  if (value === undefined) return {};
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  throw invalid('virtflow', 'it is not an object');
+}
+
+function invalid(option: string, reason: string): VirtflowError {
+  return new VirtflowError('OPTION_INVALID', { option: `virtflow.${option}`, reason });
+}

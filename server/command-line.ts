@@ -1,0 +1,81 @@
+import { accountFile, readAccount } from '../lib/api/mqtt/account.ts';
+import { toVirtflowError } from '../lib/model/errors.ts';
+import { openDataDirectory } from '../lib/store/data-directory.ts';
+import { Administrator } from './administrator.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import { printHistory } from './history.ts';
+import { type CommandName, parseInvocation, type ServerOptions } from './options.ts';
+import { packageVersion } from './package-root.ts';
+import { guardProcess } from './process-guard.ts';
+import { Server } from './server.ts';
+import { readSettingsFile } from './settings-file.ts';
+
+const help = `virtflow ${packageVersion()}: every action, event, metric and alert rule of your hypervisors as a Node-RED node
+
+  virtflow start       run Node-RED with virtflow in it (this is what no command does, too)
+  virtflow password    give the administrator a new password and print it
+  virtflow mqtt        print how to connect to the MQTT broker
+  virtflow history     print the latest operations, newest first
+
+  --host <address>     where the editor listens; 127.0.0.1 when it is not given
+  --port <number>      its port; 1880 when it is not given, 0 for any that is free
+  --data-dir <path>    where flows and state are kept; ~/.local/share/virtflow when it is not given
+  --verbose            log what Node-RED and virtflow do
+  --json               print the history for programs
+  --version, --help
+`;
+
+/** Does what the command line says, and answers the exit code. One sentence and advice tell what is wrong. */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  try {
+    // Whatever is written is for its owner alone: flows, credentials, state.
+    process.umask(0o077);
+    const invocation = parseInvocation(args);
+    if (invocation.command === 'help') process.stdout.write(help);
+    else if (invocation.command === 'version') console.log(packageVersion());
+    else await commands[invocation.command](invocation.options);
+    return 0;
+  } catch (thrown) {
+    const error = toVirtflowError(thrown);
+    console.error(`${error.message}\n${error.advice}`);
+    if (error.code === 'INTERNAL' && error.cause instanceof Error) console.error(error.cause.stack);
+    return exitCodeOf(error.code);
+  }
+}
+
+const commands: Record<CommandName, (options: ServerOptions) => Promise<void>> = { start, password, mqtt, history };
+
+async function start(options: ServerOptions): Promise<void> {
+  const server = new Server(options);
+  guardProcess(server.log, () => server.stop());
+  const { url, password } = await server.start();
+  console.log(`virtflow runs at ${url}`);
+  if (password === undefined) return;
+  console.log(`\n  user      admin\n  password  ${password}\n`);
+  console.log('The password is shown this once; "virtflow password" makes a new one.');
+  console.log(`Flows and state are kept in ${options.dataDirectory}`);
+}
+
+/** Works beside a running virtflow too: the next login asks for the new password. */
+async function password({ dataDirectory }: ServerOptions): Promise<void> {
+  const administrator = new Administrator(dataDirectory);
+  if (!administrator.exists) openDataDirectory(dataDirectory).release();
+  console.log(`user      admin\npassword  ${await administrator.reset()}`);
+}
+
+async function mqtt({ dataDirectory }: ServerOptions): Promise<void> {
+  const { broker, baseTopic } = readSettingsFile(dataDirectory).mqtt;
+  if (broker === 'off') return console.log('MQTT is off.');
+  if (broker !== 'embedded') return console.log(`virtflow uses the broker at ${broker.url}, under ${baseTopic}/#`);
+  const account = readAccount(dataDirectory);
+  if (!account) return console.log('The broker is made at the first start.');
+  console.log(`host      127.0.0.1\nport      ${account.port}`);
+  console.log(`user      ${account.username}\npassword  ${account.password}`);
+  console.log(`\nKept in ${accountFile(dataDirectory)}. To see everything:`);
+  const credentials = `-u ${account.username} -P '${account.password}'`;
+  console.log(`  mosquitto_sub -h 127.0.0.1 -p ${account.port} ${credentials} -v -t '${baseTopic}/#'`);
+}
+
+async function history({ dataDirectory, json }: ServerOptions): Promise<void> {
+  printHistory(dataDirectory, json);
+}

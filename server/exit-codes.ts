@@ -1,0 +1,17 @@
+import type { ErrorCode } from '../lib/model/catalogue.ts';
+
+/** What a shell or a service manager sees; docs/running.md lists them. Everything else that fails is 1. */
+const exitCodes: Partial<Record<ErrorCode, number>> = {
+  OPTION_INVALID: 2,
+  PORT_BUSY: 3,
+  DATA_DIRECTORY_BUSY: 4,
+  DATA_DIRECTORY_UNUSABLE: 5,
+  FLOWS_BROKEN: 6,
+  STORE_BROKEN: 7,
+  STORE_FULL: 8,
+  NODE_RED_MISSING: 9,
+};
+
+export function exitCodeOf(code: ErrorCode): number {
+  return exitCodes[code] ?? 1;
+}

@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { VirtflowError } from '../lib/model/errors.ts';
+
+/** Opens the web server, which tells who comes before Node-RED is there to wait. @throws PORT_BUSY, OPTION_INVALID */
+export async function listen(host: string, port: number): Promise<Server> {
+  const server = createServer();
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+    return server;
+  } catch (error) {
+    throw refusal(error, host, port);
+  }
+}
+
+/** The address for a browser on this machine. */
+export function urlOf(server: Server): string {
+  const { address, port, family } = addressOf(server);
+  const anywhere = address === '0.0.0.0' || address === '::';
+  const host = anywhere ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
+  return `http://${host}:${port}/`;
+}
+
+function addressOf(server: Server): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new VirtflowError('INTERNAL', { reason: 'no address' });
+  return address;
+}
+
+function refusal(error: unknown, host: string, port: number): VirtflowError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return new VirtflowError('PORT_BUSY', { port, host }, { cause: error });
+  const reason = error instanceof Error ? error.message : String(error);
+  const option = code === 'EACCES' ? '--port' : '--host';
+  return new VirtflowError('OPTION_INVALID', { option, reason }, { cause: error });
+}

@@ -1,0 +1,110 @@
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { VirtflowError } from '../lib/model/errors.ts';
+
+export const commands = ['start', 'password', 'mqtt', 'history'] as const;
+export type CommandName = (typeof commands)[number];
+
+export type Invocation =
+  | { readonly command: 'help' }
+  | { readonly command: 'version' }
+  | { readonly command: CommandName; readonly options: ServerOptions };
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0 takes any that is free. */
+  readonly port: number;
+  readonly dataDirectory: string;
+  readonly verbose: boolean;
+  /** Print for programs. */
+  readonly json: boolean;
+}
+
+/** Reads the command line. @throws OPTION_INVALID */
+export function parseInvocation(args: readonly string[]): Invocation {
+  const { values, positionals } = parse(args);
+  if (values.help) return { command: 'help' };
+  if (values.version) return { command: 'version' };
+  const [command = 'start', ...others] = positionals;
+  if (!isCommand(command)) throw invalid(command, `there is no such command; there are ${commands.join(', ')}`);
+  if (others[0] !== undefined) throw invalid(others[0], 'nothing is expected there');
+  return {
+    command,
+    options: {
+      host: parseHost(values.host ?? '127.0.0.1'),
+      port: parsePort(values.port ?? '1880'),
+      dataDirectory: resolve(parseDirectory(values['data-dir'])),
+      verbose: values.verbose ?? false,
+      json: values.json ?? false,
+    },
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        host: { type: 'string' },
+        port: { type: 'string' },
+        'data-dir': { type: 'string' },
+        verbose: { type: 'boolean' },
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    throw refused(args, error);
+  }
+}
+
+/** Node's own sentences name the option in quotes, and go on with advice that is not about us. */
+function refused(args: readonly string[], error: unknown): VirtflowError {
+  const text = error instanceof Error ? error.message : String(error);
+  const option = /'(-[^' ]*)/.exec(text)?.[1] ?? args.join(' ');
+  return invalid(option, /unknown option/i.test(text) ? 'there is none such' : (text.split(/[.\n]/)[0] ?? text));
+}
+
+function parseHost(text: string): string {
+  if (/^[\p{L}\p{N}.:_-]+$/u.test(text)) return text;
+  throw invalid('--host', `"${text}" is not an address`);
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw invalid('--port', `"${text}" is not a number from 0 to 65535`);
+}
+
+function parseDirectory(text: string | undefined): string {
+  if (text === undefined) return defaultDataDirectory();
+  if (text !== '') return text;
+  throw invalid('--data-dir', 'it is empty');
+}
+
+function defaultDataDirectory(): string {
+  const { XDG_DATA_HOME: shared } = process.env;
+  if (shared && isAbsolute(shared)) return join(shared, 'virtflow');
+  return join(home(), '.local', 'share', 'virtflow');
+}
+
+function home(): string {
+  try {
+    const directory = homedir();
+    if (isAbsolute(directory)) return directory;
+  } catch {
+    // Told below: a user without a home has no default place either.
+  }
+  throw invalid('--data-dir', 'it is needed, for this user has no home directory');
+}
+
+function isCommand(text: string): text is CommandName {
+  return commands.some((command) => command === text);
+}
+
+function invalid(option: string, reason: string): VirtflowError {
+  return new VirtflowError('OPTION_INVALID', { option, reason });
+}
