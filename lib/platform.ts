@@ -89,12 +89,17 @@ export class Platform {
 
   #openStore(): Store {
     try {
-      return openSqliteStore(join(this.dataDirectory, 'state.db'));
+      return openSqliteStore(storeFileOf(this.dataDirectory));
     } catch (error) {
       this.#directory.release();
       throw error;
     }
   }
+}
+
+/** Where the store of a data directory stands. */
+export function storeFileOf(dataDirectory: string): string {
+  return join(dataDirectory, 'state.db');
 }
 
 let current: Platform | undefined;

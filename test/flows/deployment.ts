@@ -1,0 +1,20 @@
+import type { RunningVirtflow } from '../server/virtflow-process.ts';
+import type { FlowNode } from './flow-file.ts';
+
+/** Changes the flows of a running virtflow as the editor does: read, edit, deploy. */
+export async function redeploy(
+  virtflow: RunningVirtflow,
+  token: string,
+  edit: (node: FlowNode) => FlowNode,
+): Promise<void> {
+  const headers = {
+    authorization: `Bearer ${token}`,
+    'content-type': 'application/json',
+    'node-red-api-version': 'v2',
+  };
+  const url = `${virtflow.url}flows`;
+  const { flows, rev } = (await (await fetch(url, { headers })).json()) as { flows: FlowNode[]; rev: string };
+  const body = JSON.stringify({ flows: flows.map(edit), rev });
+  const answer = await fetch(url, { method: 'POST', headers, body });
+  if (!answer.ok) throw new Error(`the deploy was refused: ${answer.status} ${await answer.text()}`);
+}
