@@ -16,9 +16,9 @@ export function nothingToDo(): Ending {
   return { state: 'succeeded', result: { changed: false }, why: [alreadySo()] };
 }
 
-/** The end of a run that came back: `failures` in its result make it partial. */
+/** The end of a run that came back: `failures` in its result make it partial. @throws what has no JSON */
 export function ranThrough(result: ActionResult): Ending {
-  const whole = { changed: true, ...result };
+  const whole = plain({ changed: true, ...result });
   const failures: readonly unknown[] = Array.isArray(result.failures) ? result.failures : [];
   if (failures.length === 0) return { state: 'succeeded', result: whole };
   const reasons = failures.map(sentenceOf).join(' ');
@@ -55,6 +55,21 @@ export function outcomeUnknown({ action, targetName }: Operation, reason: string
 /** Errors after which only the hypervisor knows what became of a call. */
 export function leavesInDoubt(error: VirtflowError): boolean {
   return error.code === 'CONNECTION_LOST' || error.code === 'CONNECTION_DOWN' || error.code === 'CONNECTION_UNKNOWN';
+}
+
+/** An error as the journal keeps it; details that have no JSON are left out. */
+export function recordOf(error: VirtflowError): ErrorRecord {
+  const record = error.toJSON();
+  try {
+    return plain(record);
+  } catch {
+    return { code: record.code, message: record.message, advice: record.advice };
+  }
+}
+
+/** What the journal will give back. */
+function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value));
 }
 
 function countOf(result: ActionResult): number | string {

@@ -2,7 +2,7 @@ import { VirtflowError } from '../model/errors.ts';
 import { Feed } from '../model/feed.ts';
 import type { Log } from '../model/log.ts';
 import type { Journal } from '../store/store.ts';
-import type { Ending } from './ending.ts';
+import { type Ending, recordOf } from './ending.ts';
 import { interruptedBy } from './facts.ts';
 import type { LiveOperation } from './live-operation.ts';
 import type { Operation, OperationEvent } from './operation.ts';
@@ -58,15 +58,13 @@ export class Ledger {
    */
   async end(live: LiveOperation, ending: Ending): Promise<void> {
     const type = live.operation.state === 'interrupted' ? 'settled' : 'ended';
-    for (;;) {
-      if (live.abandoned) return;
+    for (let attempt = 0; !live.abandoned && !this.#stopped.signal.aborted; attempt += 1) {
       try {
         this.record(live, { ...closing(live.operation, ending), endedAt: Date.now() }, type);
         return live.ended();
       } catch (error) {
-        this.#log.error(`The end of operation ${live.id} waits to be recorded: ${String(error)}`);
+        if (attempt === 0) this.#log.error(`The end of operation ${live.id} waits to be recorded: ${String(error)}`);
         await pause(retryMs, this.#stopped.signal).catch(() => undefined);
-        if (this.#stopped.signal.aborted) return;
       }
     }
   }
@@ -81,14 +79,9 @@ function closing(operation: Operation, ending: Ending): Partial<Operation> {
   return {
     state,
     result,
-    error: error ? plain(error.toJSON()) : null,
+    error: error ? recordOf(error) : null,
     why: [...operation.why, ...why],
     step: null,
     progress: state === 'succeeded' || state === 'partial' ? 1 : operation.progress,
   };
-}
-
-/** What the journal will give back: details may hold what JSON cannot. */
-function plain<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value));
 }

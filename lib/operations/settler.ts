@@ -52,7 +52,8 @@ export class Settler {
         const holds = await this.#world.holds(operation, action);
         if (holds !== false || Date.now() >= deadline) return holds;
         const shown = (target: FreshTarget | undefined) => isDone(action, target, operation.parameters) === true;
-        await this.#world.until(operation.target, shown, deadline - Date.now(), signal);
+        const changed = await this.#world.until(operation.target, shown, deadline - Date.now(), signal);
+        if (changed && (await this.#world.holds(operation, action))) return true;
       } catch (error) {
         if (signal.aborted) throw error;
         if (Date.now() >= deadline && !leavesInDoubt(toVirtflowError(error))) return undefined;

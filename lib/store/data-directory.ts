@@ -1,10 +1,13 @@
-import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { VirtflowError } from '../model/errors.ts';
+import { createPrivately } from './sqlite/create-privately.ts';
 import { errcode } from './sqlite/failure.ts';
 
 const sqliteBusy = 5;
+/** Held here as well, for a lock that is garbage-collected is a lock that is lost. */
+const held = new Set<DatabaseSync>();
 
 /** The directory where everything that lasts is kept, held by this process. */
 export interface DataDirectory {
@@ -20,7 +23,7 @@ export interface DataDirectory {
  */
 export function openDataDirectory(path: string): DataDirectory {
   usable(path, () => {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectory(path);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   });
   const lock = usable(path, () => takeLock(path));
@@ -31,11 +34,18 @@ export function openDataDirectory(path: string): DataDirectory {
     lock.close();
     throw error;
   }
-  return { path, release: () => lock.isOpen && lock.close() };
+  held.add(lock);
+  return { path, release: () => letGo(lock) };
+}
+
+function letGo(lock: DatabaseSync): void {
+  if (held.delete(lock)) lock.close();
 }
 
 function takeLock(path: string): DatabaseSync {
-  const lock = new DatabaseSync(join(path, 'lock.sqlite'));
+  const file = join(path, 'lock.sqlite');
+  createPrivately(file);
+  const lock = new DatabaseSync(file);
   try {
     lock.exec('begin exclusive');
     return lock;
@@ -43,6 +53,25 @@ function takeLock(path: string): DatabaseSync {
     lock.close();
     if (errcode(error) === sqliteBusy) throw new VirtflowError('DATA_DIRECTORY_BUSY', { path, pid: holder(path) });
     throw error;
+  }
+}
+
+/** Not `recursive`: Node 24 never comes back from a path that the kernel refuses with ENOENT, as all below /proc. */
+function makeDirectory(path: string): void {
+  if (makeOne(path)) return;
+  makeDirectory(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
+}
+
+/** False when its parent is missing. */
+function makeOne(path: string): boolean {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return true;
+    if (dirname(path) === path || statSync(dirname(path), { throwIfNoEntry: false })) throw error;
+    return false;
   }
 }
 

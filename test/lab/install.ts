@@ -1,24 +1,25 @@
 import { labAvailability } from './availability.ts';
 import { guestImage } from './guest.ts';
-import { cannotInstall, facilities, installPackages, missingPackages } from './packages.ts';
+import { cannotInstall, facilities, installPackages, missingPackages, testFacilities } from './packages.ts';
 
 /**
- * Gets this machine ready for the lab; `npm test` calls it. As root on Debian it installs what is missing and builds
+ * Gets this machine ready for the lab, or for the facilities that are named; `npm test` calls it. As root on Debian it installs what is missing and builds
  * the guest. Otherwise it installs nothing. Either way it says which facilities, and so which suites, are left out.
  */
-async function main(): Promise<void> {
+async function main(names: readonly string[]): Promise<void> {
+  const wanted = names.length === 0 ? testFacilities : facilities.filter((facility) => names.includes(facility));
   const reason = cannotInstall();
   if (reason !== undefined) {
-    if (missingPackages().length > 0) say(`nothing is installed, for ${reason}`);
+    if (missingPackages(...wanted).length > 0) say(`nothing is installed, for ${reason}`);
   } else {
-    const { installed, absent } = await installPackages(say);
+    const { installed, absent } = await installPackages(wanted, say);
     if (installed.length > 0) say(`installed: ${installed.join(', ')}`);
     if (absent.length > 0) say(`not in this Debian release: ${absent.join(', ')}`);
   }
-  if ((await labAvailability('hosts')).ok) await guestImage(say);
-  for (const facility of facilities) {
+  if (wanted.includes('hosts') && (await labAvailability('hosts')).ok) await guestImage(say);
+  for (const facility of wanted) {
     const answer = await labAvailability(facility);
-    say(answer.ok ? `${facility}: ready` : `${facility}: suites that need it are left out; ${answer.reason}`);
+    say(answer.ok ? `${facility}: ready` : `${facility}: what needs it is left out; ${answer.reason}`);
   }
 }
 
@@ -27,7 +28,7 @@ function say(line: string): void {
 }
 
 try {
-  await main();
+  await main(process.argv.slice(2));
 } catch (error) {
   say((error as Error).message);
   process.exitCode = 1;

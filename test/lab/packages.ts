@@ -5,7 +5,7 @@ import { run, succeeds, systemPath } from './command.ts';
 import { isRoot } from './runs.ts';
 
 /** What the lab can bring up. */
-export type Facility = 'libvirt-daemon' | 'hosts' | 'influxdb' | 'mosquitto' | 'chromium';
+export type Facility = 'libvirt-daemon' | 'hosts' | 'influxdb' | 'mosquitto' | 'chromium' | 'bench';
 
 /** A Debian package and a command or file that shows it is there, whoever installed it. */
 interface Requirement {
@@ -36,17 +36,27 @@ const requirements: Record<Facility, Requirement[]> = {
   influxdb: [{ package: 'influxdb', proof: 'influxd' }],
   mosquitto: [{ package: 'mosquitto', proof: 'mosquitto' }],
   chromium: [{ package: 'chromium', proof: 'chromium' }],
+  // What the benchmarks compile: a client on libvirt's own library.
+  bench: [
+    ...daemon,
+    { package: 'gcc', proof: 'gcc' },
+    { package: 'libc6-dev', proof: '/usr/include/stdio.h' },
+    { package: 'libvirt-dev', proof: '/usr/include/libvirt/libvirt.h' },
+  ],
 };
 
 export const facilities = Object.keys(requirements) as Facility[];
 
+/** The tests do without a compiler. */
+export const testFacilities = facilities.filter((facility) => facility !== 'bench');
+
 /** Packages whose units Debian enables; the lab runs these programs itself and wants none at the next boot. */
 const packagesWithUnits = ['influxdb', 'mosquitto'];
 
-/** The Debian packages that one facility, or all of them together, still lacks on this machine. */
-export function missingPackages(facility?: Facility): string[] {
-  const wanted = facility === undefined ? facilities.flatMap((name) => requirements[name]) : requirements[facility];
-  return [...new Set(wanted.filter(({ proof }) => !isThere(proof)).map((requirement) => requirement.package))];
+/** The Debian packages that these facilities together still lack on this machine. */
+export function missingPackages(...wanted: readonly Facility[]): string[] {
+  const required = wanted.flatMap((name) => requirements[name]);
+  return [...new Set(required.filter(({ proof }) => !isThere(proof)).map((requirement) => requirement.package))];
 }
 
 function isThere(proof: string): boolean {
@@ -62,12 +72,15 @@ export function cannotInstall(): string | undefined {
 }
 
 /**
- * Installs what is missing, without starting or enabling a single system daemon. Does nothing when all is there.
+ * Installs what these facilities lack, without starting or enabling a single system daemon. Does nothing when all is there.
  * @returns what was installed, and what this Debian release does not have.
  * @throws Error when it may not install; CommandError when apt fails.
  */
-export async function installPackages(log: (line: string) => void): Promise<{ installed: string[]; absent: string[] }> {
-  const missing = missingPackages();
+export async function installPackages(
+  wanted: readonly Facility[],
+  log: (line: string) => void,
+): Promise<{ installed: string[]; absent: string[] }> {
+  const missing = missingPackages(...wanted);
   if (missing.length === 0) return { installed: [], absent: [] };
   const reason = cannotInstall();
   if (reason !== undefined) throw new Error(`${reason} (missing: ${missing.join(', ')})`);

@@ -36,7 +36,6 @@ const idle = action({
 const actions = [...allActions, obedient, idle];
 
 describe('cancelling an operation', () => {
-  afterEach(() => mock.timers.reset());
   afterEach(closeHouses);
 
   it('ends a queued one at once, and nothing of it is sent', async () => {

@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import type { AnyAction } from '../../lib/actions/action.ts';
 import { ActionRegistry } from '../../lib/actions/registry.ts';
 import { Connections } from '../../lib/connections/connections.ts';
@@ -53,6 +55,8 @@ export class House {
   /** The process dies: nothing is told, nothing is written any more. Answers the house that is built after it. */
   crash(about: HouseOptions = {}): House {
     this.store.close();
+    // What it would still say is lost with the journal; only its timers must not outlive the test.
+    this.operations.stop(0).catch(assert.fail);
     open.delete(this);
     return new House({ hypervisor: this.hypervisor, directory: this.directory, ...about });
   }
@@ -111,6 +115,7 @@ export function aHouse(about: HouseOptions = {}): House {
 }
 
 export async function closeHouses(): Promise<void> {
+  mock.timers.reset();
   await Promise.all([...open].map((house) => house.close()));
 }
 

@@ -6,7 +6,6 @@ import type { Job } from '../../lib/drivers/job.ts';
 import { aDoor, aHouse, closeHouses } from './house.ts';
 
 describe('the progress of an operation', () => {
-  afterEach(() => mock.timers.reset());
   afterEach(closeHouses);
 
   /** An action whose job the test holds. */

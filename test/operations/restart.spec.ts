@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import { action } from '../../lib/actions/action.ts';
-import { allActions } from '../../lib/actions/registry.ts';
 import { start } from '../../lib/actions/vm-power.ts';
 import { VirtflowError } from '../../lib/model/errors.ts';
 import type { ObjectRef } from '../../lib/model/reference.ts';
@@ -27,7 +26,6 @@ function restart(house: House): House {
 }
 
 describe('operations after a crash', () => {
-  afterEach(() => mock.timers.reset());
   afterEach(closeHouses);
 
   it('were done when the hypervisor shows it so', async () => {

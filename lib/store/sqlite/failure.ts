@@ -17,7 +17,8 @@ export function guarded<T>(path: string, statement: () => T): T {
 function storeFailure(path: string, error: unknown): VirtflowError {
   if (error instanceof VirtflowError) return error;
   const code = errcode(error);
-  if (code === sqliteFull || code === sqliteIoErrShmSize) return new VirtflowError('STORE_FULL', { path });
+  const isFull = code === sqliteFull || code === sqliteIoErrShmSize || hasCode(error, 'ENOSPC');
+  if (isFull) return new VirtflowError('STORE_FULL', { path }, { cause: error });
   const reason = error instanceof Error ? error.message : String(error);
   return new VirtflowError('STORE_BROKEN', { path, reason }, { cause: error });
 }
@@ -26,4 +27,8 @@ function storeFailure(path: string, error: unknown): VirtflowError {
 export function errcode(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
   return typeof error.errcode === 'number' ? error.errcode : undefined;
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }

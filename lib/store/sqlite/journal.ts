@@ -44,7 +44,7 @@ export function sqliteJournal(database: DatabaseSync, path: string): Journal {
     unfinished: () => guarded(path, () => unfinished.all().map(operationOf)),
     history: (filter) => {
       const { where, values } = conditions(filter);
-      const limit = Math.max(0, Math.min(filter.limit ?? historyDefault, historyLimit));
+      const limit = Math.max(0, Math.min(Math.trunc(filter.limit ?? historyDefault) || 0, historyLimit));
       const text = `select body from operation ${where} order by queued_at desc, id desc limit ?`;
       return guarded(path, () =>
         database

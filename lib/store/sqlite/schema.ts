@@ -23,7 +23,7 @@ const steps: readonly string[] = [
    create index operation_by_connection on operation (connection, queued_at, id);
    create index operation_by_action on operation (action, queued_at, id);
    create index operation_by_state on operation (state, queued_at, id);
-   create index operation_unfinished on operation (queued_at, id) where ended_at is null;
+   create index operation_by_end on operation (ended_at);
    create table slot (
      schedule text not null,
      slot integer not null,

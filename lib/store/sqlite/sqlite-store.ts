@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Store } from '../store.ts';
+import { createPrivately } from './create-privately.ts';
 import { guarded } from './failure.ts';
 import { sqliteJournal } from './journal.ts';
 import { migrate } from './schema.ts';
@@ -12,7 +13,10 @@ import { sqliteStates } from './states.ts';
  * @throws STORE_FULL, STORE_BROKEN
  */
 export function openSqliteStore(path: string): Store {
-  const database = guarded(path, () => new DatabaseSync(path, { timeout: 5000 }));
+  const database = guarded(path, () => {
+    createPrivately(path);
+    return new DatabaseSync(path, { timeout: 5000 });
+  });
   try {
     return guarded(path, () => {
       database.exec('pragma journal_mode = wal; pragma synchronous = full');

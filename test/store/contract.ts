@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import type { Store } from '../../lib/store/store.ts';
+import { anOperation } from './an-operation.ts';
+
+/** What a test needs of an engine. */
+export interface Engine {
+  /** Opens an empty store. */
+  open(): Store;
+  /** Closes the store and opens the same one again. */
+  reopen(store: Store): Store;
+  /** Takes away all that was opened. */
+  dispose(): void;
+}
+
+/** What every engine of the store holds. */
+export function storeContract(engine: Engine): void {
+  let store: Store;
+
+  beforeEach(() => {
+    store = engine.open();
+  });
+  afterEach(() => engine.dispose());
+
+  describe('journal', () => {
+    it('gives back what was inserted and updated, whole', () => {
+      const operation = anOperation({
+        parameters: { text: 'ä "quoted" \u0000 \ud83d\ude00', list: [1, { deep: null }] },
+        why: [{ rule: 'r', says: 's', more: 1 }],
+      });
+      assert.equal(store.journal.insert(operation), operation);
+      assert.deepEqual(store.journal.get(operation.id), operation);
+      const ended = {
+        ...operation,
+        state: 'failed',
+        endedAt: 2_000,
+        calls: [{ name: 'c', at: 1, tookMs: 0.5, error: 'no' }],
+        sent: [{ name: 'c', at: 1 }],
+        error: { code: 'INTERNAL', message: 'm', advice: 'a', details: { n: 1 } },
+      } as const;
+      store.journal.update(ended);
+      store = engine.reopen(store);
+      assert.deepEqual(store.journal.get(operation.id), ended);
+    });
+
+    it('does not know what was never inserted', () => {
+      assert.equal(store.journal.get('none'), undefined);
+      assert.equal(store.journal.started('none'), undefined);
+    });
+
+    it('answers the first operation of an idempotency key, also after a restart', () => {
+      const [first, second, other] = [anOperation(), anOperation(), anOperation()];
+      assert.equal(store.journal.insert(first, 'k').id, first.id);
+      assert.equal(store.journal.insert(second, 'k').id, first.id);
+      assert.equal(store.journal.insert(other).id, other.id);
+      store = engine.reopen(store);
+      assert.equal(store.journal.insert(second, 'k').id, first.id);
+      assert.equal(store.journal.started('k')?.id, first.id);
+      assert.equal(store.journal.get(second.id), undefined);
+    });
+
+    it('lists what has not ended, oldest first', () => {
+      const old = anOperation({ queuedAt: 1, state: 'running' });
+      const young = anOperation({ queuedAt: 2 });
+      for (const operation of [young, anOperation({ state: 'succeeded', endedAt: 3 }), old]) {
+        store.journal.insert(operation);
+      }
+      assert.deepEqual(
+        store.journal.unfinished().map(({ id }) => id),
+        [old.id, young.id],
+      );
+    });
+
+    it('finds the history by object, connection, action, state and time, newest first', () => {
+      const at = (queuedAt: number, about = {}) => anOperation({ queuedAt, ...about });
+      const start = at(10);
+      const reset = at(20, { action: 'vm.reset', state: 'succeeded', endedAt: 21 });
+      const db = at(30, { target: { connection: 'lab', kind: 'vm', id: 'db' } });
+      const define = at(40, { target: { connection: 'lab', kind: 'connection' }, action: 'vm.define' });
+      const other = at(50, { target: { connection: 'moon', kind: 'vm', id: 'web' } });
+      for (const operation of [start, reset, db, define, other]) store.journal.insert(operation);
+      const found = (filter: object) => store.journal.history(filter).map(({ id }) => id);
+      const ids = (...operations: { id: string }[]) => operations.map(({ id }) => id);
+      assert.deepEqual(found({}), ids(other, define, db, reset, start));
+      assert.deepEqual(found({ object: start.target }), ids(reset, start));
+      assert.deepEqual(found({ connection: 'lab' }), ids(define, db, reset, start));
+      assert.deepEqual(found({ action: 'vm.start', connection: 'lab' }), ids(db, start));
+      assert.deepEqual(found({ states: ['succeeded', 'failed'] }), ids(reset));
+      assert.deepEqual(found({ states: [] }), []);
+      assert.deepEqual(found({ since: 20, before: 40 }), ids(db, reset));
+      assert.deepEqual(found({ limit: 2 }), ids(other, define));
+      assert.deepEqual(found({ limit: 0 }), []);
+    });
+
+    it('answers at most a thousand at once, and a hundred when nothing is said', () => {
+      for (let index = 0; index < 1001; index += 1) store.journal.insert(anOperation());
+      assert.equal(store.journal.history({}).length, 100);
+      assert.equal(store.journal.history({ limit: 5000 }).length, 1000);
+    });
+
+    it('forgets ended operations of long ago, and no others', () => {
+      const gone = anOperation({ state: 'succeeded', endedAt: 99 });
+      const kept = [anOperation({ state: 'succeeded', endedAt: 100 }), anOperation({ queuedAt: 1 })];
+      for (const operation of [gone, ...kept]) store.journal.insert(operation);
+      assert.equal(store.journal.prune(100), 1);
+      assert.equal(store.journal.get(gone.id), undefined);
+      assert.deepEqual(store.journal.history({}).length, 2);
+    });
+  });
+
+  describe('slots', () => {
+    it('lets each slot of a schedule be taken once, also after a restart', () => {
+      assert.equal(store.slots.take('nightly', 100, 101, 'run'), true);
+      assert.equal(store.slots.take('nightly', 100, 102, 'run'), false);
+      assert.equal(store.slots.take('weekly', 100, 102, 'missed'), true);
+      store = engine.reopen(store);
+      assert.equal(store.slots.take('nightly', 100, 103, 'skipped'), false);
+    });
+
+    it('tells the latest, and the history, latest first', () => {
+      assert.equal(store.slots.last('nightly'), undefined);
+      store.slots.take('nightly', 200, 201, 'run');
+      store.slots.take('nightly', 100, 202, 'missed');
+      assert.equal(store.slots.last('nightly'), 200);
+      assert.deepEqual(store.slots.history('nightly', 5), [
+        { slot: 200, at: 201, outcome: 'run' },
+        { slot: 100, at: 202, outcome: 'missed' },
+      ]);
+      assert.equal(store.slots.history('nightly', 1).length, 1);
+    });
+  });
+
+  describe('states', () => {
+    it('are replaced whole, listed by room and deleted', () => {
+      assert.equal(store.states.get('rules', 'cpu'), undefined);
+      store.states.put('rules', 'cpu', { state: 'firing', since: 1 });
+      store.states.put('rules', 'cpu', { state: 'resolved' });
+      store.states.put('rules', 'disk', null);
+      store.states.put('topics', 'cpu', 'x');
+      store = engine.reopen(store);
+      assert.deepEqual(store.states.get('rules', 'cpu'), { state: 'resolved' });
+      assert.deepEqual(store.states.list('rules'), [
+        { key: 'cpu', value: { state: 'resolved' } },
+        { key: 'disk', value: null },
+      ]);
+      store.states.delete('rules', 'cpu');
+      store.states.delete('rules', 'cpu');
+      assert.equal(store.states.get('rules', 'cpu'), undefined);
+      assert.equal(store.states.get('topics', 'cpu'), 'x');
+    });
+  });
+
+  it('can be closed twice', () => {
+    store.close();
+    store.close();
+  });
+}
