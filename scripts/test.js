@@ -10,16 +10,19 @@ const node = await prepare();
 process.env.PATH = `${dirname(node)}${delimiter}${process.env.PATH}`;
 
 const program = (...path) => join(root, 'node_modules', ...path);
+const compiler = program('typescript', 'bin', 'tsc');
 const directory = mkdtempSync(join(tmpdir(), 'virtflow-test-'));
 const countsFile = join(directory, 'counts.json');
 
 if (existsSync(join(root, 'test', 'lab', 'install.ts'))) await run(node, ['test/lab/install.ts']);
 const checks = [
   await step('Checking style', node, [program('@biomejs', 'biome', 'bin', 'biome'), 'ci']),
-  await step('Checking types', node, [program('typescript', 'bin', 'tsc'), '-p', '.']),
+  await step('Checking types', node, [compiler, '-p', '.']),
+  await step("Checking the editor's types", node, [compiler, '-p', 'plugins/editor/client']),
 ];
 const mocha = [program('mocha', 'bin', 'mocha.js'), '--reporter', 'scripts/mocha-reporter.js'];
-const mochaCode = await run(node, [...mocha, ...process.argv.slice(2)], {
+const specs = process.argv.slice(2);
+const mochaCode = await run(node, [...mocha, ...(specs.length > 0 ? specs : ['test/**/*.spec.ts'])], {
   ...process.env,
   VIRTFLOW_TEST_COUNTS: countsFile,
 });

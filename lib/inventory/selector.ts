@@ -39,12 +39,20 @@ function compile(text: string): Selector {
     matches: async (object) => {
       steps = 0;
       try {
-        return (await expression.evaluate(object)) === true;
+        return await isTrue(await expression.evaluate(object));
       } catch (error) {
         throw invalid(text, error);
       }
     },
   };
+}
+
+const cast = jsonata('$boolean($)');
+
+/** As JSONata's own predicates see it: a match of a pattern is true, an empty list is not. */
+async function isTrue(answer: unknown): Promise<boolean> {
+  if (typeof answer === 'boolean' || answer === undefined) return answer === true;
+  return (await cast.evaluate(answer)) === true;
 }
 
 function parse(text: string): jsonata.Expression {

@@ -20,16 +20,14 @@ const fields = [
     pattern: '[\\p{L}\\p{N}][\\p{L}\\p{N} ._\\-]{0,63}',
   },
   {
-    kind: 'choice',
+    kind: 'text',
     name: 'driver',
     label: 'Hypervisor',
-    description: 'What is spoken to.',
+    description: 'What is spoken to: one of the drivers that are installed.',
     icon: 'fa-server',
     default: 'libvirt',
-    options: [
-      { value: 'libvirt', label: 'libvirt (KVM, QEMU)' },
-      { value: 'simulator', label: 'Simulator' },
-    ],
+    required: true,
+    input: 'driver',
   },
   {
     kind: 'text',

@@ -39,7 +39,7 @@ export interface TextField extends Common {
   readonly maxLength?: number;
   /** Anchored by itself; the editor marks what does not match. */
   readonly pattern?: string;
-  readonly input?: 'text' | 'date-time' | 'time' | 'time-zone' | 'metric-field';
+  readonly input?: 'text' | 'driver' | 'date-time' | 'time' | 'time-zone' | 'metric-field';
 }
 
 export interface NumberField extends Common {
@@ -72,12 +72,11 @@ export interface ChoiceField extends Common {
   readonly options: readonly Option[];
 }
 
-/** Any number of a few; none means all where `emptyMeans` says so. */
+/** Any number of a few. */
 export interface ChoicesField extends Common {
   readonly kind: 'choices';
   readonly default: readonly string[];
   readonly options: readonly Option[];
-  readonly emptyMeans?: 'all';
 }
 
 export interface CodeField extends Common {

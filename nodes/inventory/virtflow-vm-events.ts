@@ -22,7 +22,6 @@ const fields = [
     description: 'What to tell of; none chosen means everything.',
     icon: 'fa-bell-o',
     default: ['vm.started', 'vm.stopped'],
-    emptyMeans: 'all',
     options: vmEventTypes.map((type) => ({ value: type, label: type.slice(3).replaceAll('-', ' ') })),
   },
   {

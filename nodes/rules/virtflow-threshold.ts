@@ -49,6 +49,7 @@ function open(node: ThresholdNode): LiveNode {
     input(message, send) {
       if (node.config.source === 'metrics') rules.observe(node.id, samplesOf(message.payload));
       else observeNumber(node, message);
+      show(node, firing);
       if (node.config.passThrough) send([null, message]);
     },
     close: (removed) => (removed ? rules.forget(node.id) : rules.remove(node.id)),

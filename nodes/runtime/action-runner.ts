@@ -108,7 +108,7 @@ export class ActionRunner {
       message.payload = outcome.result;
       send(message);
     }
-    if (outcome.error) throw outcome.error;
+    if (outcome.error) throw asShown(outcome.error);
   }
 
   #answerMany(outcomes: readonly Outcome[], message: Message, send: Send): void {
@@ -117,7 +117,7 @@ export class ActionRunner {
     const failed = outcomes.filter(({ ok }) => !ok);
     this.#showEnd(outcomes);
     if (failed.length < outcomes.length || outcomes.length === 0) send(message);
-    if (failed.length > 0) throw partialFailure(failed, outcomes.length);
+    if (failed.length > 0) throw asShown(partialFailure(failed, outcomes.length));
   }
 
   #follow({ operation }: OperationEvent): void {
@@ -130,9 +130,14 @@ export class ActionRunner {
     const [first, ...others] = this.#running.values();
     if (!first) return;
     const text =
-      others.length > 0 ? this.#node.words('status.running', { count: others.length + 1 }) : progressOf(first);
+      others.length > 0 ? this.#node.words('status.running', { count: others.length + 1 }) : this.#progressOf(first);
     const waits = first.state === 'queued' || first.state === 'waiting';
     this.#node.status({ fill: waits ? 'yellow' : 'blue', shape: waits ? 'ring' : 'dot', text });
+  }
+
+  #progressOf({ progress, step, state }: Operation): string {
+    if (state === 'queued' || state === 'waiting') return this.#node.words('status.queued');
+    return [`${Math.round(progress * 100)}%`, step].filter(Boolean).join(' ');
   }
 
   #showEnd(outcomes: readonly Outcome[]): void {
@@ -152,14 +157,14 @@ export class ActionRunner {
   }
 }
 
+function asShown(failure: NodeFailure): NodeFailure {
+  failure.shown = true;
+  return failure;
+}
+
 /** Plain data: an Error does not survive the copy that Node-RED makes of a message. */
 function targetOutcome({ operation: _, error, ...part }: Outcome): TargetOutcome {
   return error ? { ...part, error: error.record } : part;
-}
-
-function progressOf({ progress, step, state }: Operation): string {
-  if (state !== 'running') return state;
-  return [`${Math.round(progress * 100)}%`, step].filter(Boolean).join(' ');
 }
 
 function failureOf(operation: Operation): NodeFailure {

@@ -1,7 +1,7 @@
 import type { Field } from '../forms/field.ts';
 import type { NodeDescription } from '../forms/node-description.ts';
 import { type Migration, migrate, type RawConfig } from './config.ts';
-import { toFailure } from './failure.ts';
+import { type NodeFailure, toFailure } from './failure.ts';
 import { NodeContext } from './node-context.ts';
 import type { Done, Message, NodeRed, RedNode, Send, TypeOptions } from './red.ts';
 
@@ -82,20 +82,26 @@ async function receive(node: NodeContext, { live, problem }: Opened, message: Me
   try {
     if (problem !== undefined) throw problem;
     await live?.input?.(message, send);
-    done();
   } catch (error) {
-    refuse(node, error, done);
+    return refuse(node, error, done);
   }
+  settle(node, undefined, done);
 }
 
-/** Reporting may fail as well: Catch nodes get a clone, and a message may hold what cannot be cloned. */
 function refuse(node: NodeContext, error: unknown, done: Done): void {
   if (node.signal.aborted) return;
   const failure = toFailure(error);
+  if (!failure.shown) node.status({ fill: 'red', shape: 'ring', text: failure.code });
+  settle(node, failure, done);
+}
+
+/** Complete and Catch nodes get a copy, and a message may hold what cannot be copied. */
+function settle(node: NodeContext, failure: NodeFailure | undefined, done: Done): void {
   try {
-    done(failure);
-  } catch {
-    quietly(node, () => node.report(failure));
+    if (failure) done(failure);
+    else done();
+  } catch (error) {
+    quietly(node, () => node.report(failure ?? error));
   }
 }
 

@@ -8,6 +8,8 @@ export class NodeFailure extends Error {
   override readonly name = 'VirtflowError';
   readonly code: string;
   readonly record: ErrorRecord;
+  /** Whether the node shows it beneath itself already, in words of its own. */
+  shown = false;
 
   constructor(record: ErrorRecord, cause?: unknown) {
     super(`${record.message} ${record.advice}`, cause === undefined ? undefined : { cause });

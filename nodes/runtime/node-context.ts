@@ -82,13 +82,6 @@ export class NodeContext<F extends readonly Field[] = readonly Field[]> {
     this.signal.addEventListener('abort', unsubscribe, { once: true });
   }
 
-  /** Hears of Node-RED's own events until the node closes. */
-  listenToRuntime(event: string, listener: () => void): void {
-    const guarded = () => this.guard(listener);
-    this.#RED.events.on(event, guarded);
-    this.signal.addEventListener('abort', () => this.#RED.events.off(event, guarded), { once: true });
-  }
-
   /** Runs something that nobody waits for; what it throws or rejects with fails the node. */
   guard(run: () => Promise<void> | void): void {
     const settle = async () => run();

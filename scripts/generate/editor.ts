@@ -20,6 +20,7 @@ export const clientModules = [
   'selector-input',
   'target-picker',
   'suggestions',
+  'drivers',
   'test-button',
   'next-runs',
   'form',

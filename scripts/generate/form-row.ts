@@ -98,6 +98,7 @@ function control(place: FormPlace, field: Field, inline: boolean): string {
 }
 
 const inputTypes = {
+  driver: 'text',
   text: 'text',
   'date-time': 'datetime-local',
   time: 'time',
@@ -107,6 +108,7 @@ const inputTypes = {
 
 function textInput(place: FormPlace, field: TextField, inline: boolean): string {
   const input = field.input ?? 'text';
+  if (input === 'driver') return element('select', { id: idOf(place, field), 'data-virtflow-input': input });
   return element('input', {
     type: inputTypes[input],
     id: idOf(place, field),

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Field } from '../../nodes/forms/field.ts';
 import type { NodeDescription, NodeSet } from '../../nodes/forms/node-description.ts';
 import { type Catalogue, wordsKey } from '../../nodes/forms/words.ts';
 import { type Language, word } from './catalogue.ts';
@@ -44,11 +43,6 @@ function settingsOf(node: NodeDescription, catalogue: Catalogue): string[] {
     .filter(({ kind }) => kind !== 'widget')
     .map((field) => {
       const key = wordsKey(node.type, field);
-      return `: ${word(catalogue, `${key}.label`)} (${code(field)}) : ${escapeHtml(word(catalogue, `${key}.description`))}`;
+      return `: ${word(catalogue, `${key}.label`)} (${field.name}) : ${escapeHtml(word(catalogue, `${key}.description`))}`;
     });
-}
-
-/** Where the message may replace the setting, by that name. */
-function code(field: Field): string {
-  return `\`${field.name}\``;
 }

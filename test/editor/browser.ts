@@ -54,9 +54,9 @@ export class Editor {
     await page.setViewport({ width, height: 1000 });
     await page.evaluateOnNewDocument(`localStorage.setItem('editor-language', ${JSON.stringify(language)})`);
     const editor = new Editor(page);
-    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
     await page.goto(url, { waitUntil: 'domcontentloaded' });
     await page.waitForSelector('.red-ui-palette-node[data-palette-type="virtflow-vm-start"]', { timeout: 15_000 });
+    await editor.run(`document.documentElement.classList.toggle('nr-theme-dark', ${theme === 'dark'})`);
     return editor;
   }
 
@@ -68,7 +68,7 @@ export class Editor {
   /** Drags a node from the palette onto the canvas, and answers its id. */
   async drop(type: string, x: number, y: number): Promise<string> {
     const before = new Set(await this.#ids());
-    const source = await this.page.waitForSelector(paletteNode(type));
+    const source = await this.page.waitForSelector(paletteNode(type), { visible: true });
     await this.run(`document.querySelector(${JSON.stringify(paletteNode(type))}).scrollIntoView({ block: 'center' })`);
     const box = await source?.boundingBox();
     const canvas = await (await this.page.waitForSelector('#red-ui-workspace-chart'))?.boundingBox();
@@ -121,6 +121,11 @@ export class Editor {
     return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
   }
 
+  /** Clicks something that may still be sliding into the page. */
+  async press(selector: string): Promise<void> {
+    await this.run(`document.querySelector(${JSON.stringify(selector)}).click()`);
+  }
+
   /** What a selector finds in the open form, as text. */
   async text(selector: string): Promise<string> {
     const element = await this.page.waitForSelector(selector, { visible: true });
@@ -141,12 +146,10 @@ export class Editor {
     await this.page.waitForFunction(`document.querySelectorAll('.red-ui-tray').length < ${before}`);
   }
 
+  /** Deploys, and waits until the editor takes clicks again. */
   async deploy(): Promise<void> {
-    const answered = this.page.waitForResponse((response) => {
-      return response.url().endsWith('/flows') && response.request().method() === 'POST';
-    });
     await this.page.click('#red-ui-header-button-deploy');
-    await answered;
+    await this.page.waitForFunction("!RED.nodes.dirty() && !$('#red-ui-full-shade').is(':visible')");
   }
 
   /** Waits until the status beneath a node matches. */

@@ -112,12 +112,18 @@ describe('the editor', function () {
   it('tests a connection from its form', async () => {
     await open([tab, lab]);
     await editor.run("RED.editor.editConfig('', 'virtflow-connection', 'c-lab')");
-    await (
-      await editor.page.waitForSelector('[data-virtflow-widget="test-connection"] button', { visible: true })
-    )?.click();
+    const test = '[data-virtflow-widget="test-connection"] button';
+    await editor.page.waitForSelector(test, { visible: true });
+    await editor.press(test);
     await editor.says('.virtflow-result-good', '12 VMs');
+    assert.deepEqual(
+      await editor.run(
+        "[...document.querySelectorAll('#node-config-input-driver option')].map(({ value }) => value).sort()",
+      ),
+      ['libvirt', 'simulator'],
+    );
     await editor.run("document.querySelector('#node-config-input-uri').value = 'nonsense'");
-    await editor.run('document.querySelector(\'[data-virtflow-widget="test-connection"] button\').click()');
+    await editor.press(test);
     await editor.says('.virtflow-result-bad', 'cannot be used');
   });
 

@@ -36,6 +36,12 @@ describe('target', () => {
 
   it('takes a name with a slash for a name first', async () => assert.deepEqual(await find('lab/odd'), ['u-4']));
 
+  it('matches what JSONata takes for true: a pattern that is found, a list that is not empty', async () => {
+    assert.deepEqual(await find({ selector: 'name ~> /^we/' }), ['u-1']);
+    assert.deepEqual(await find({ selector: "tags[$ = 'web']" }), ['u-1']);
+    assert.deepEqual(await find({ selector: 'disks' }), []);
+  });
+
   it('may be a selector that matches nothing', async () => {
     assert.deepEqual(await find({ selector: "power = 'crashed'" }), []);
   });

@@ -17,6 +17,8 @@ declare module 'node-red-node-test-helper' {
     getNode(id: string): HelperNode | null;
     settings(settings: object): void;
     url(): string;
+    /** Records every call of a node; there is no public way to forget them. */
+    readonly _sandbox: { resetHistory(): void };
   }
 
   const helper: Helper;

@@ -17,7 +17,11 @@ export function chips(names, changed) {
   /** @param {string} name */
   function chip(name) {
     const label = words('picker.remove', { name });
-    const button = make('button', { type: 'button', title: label, 'aria-label': label }, icon('fa-times'));
+    const button = make(
+      'button',
+      { type: 'button', class: 'virtflow-chip-remove', title: label, 'aria-label': label },
+      icon('fa-times'),
+    );
     button.addEventListener('click', () => remove(names.indexOf(name)));
     return make('li', {}, make('span', { class: 'virtflow-chip-name' }, name), button);
   }

@@ -48,7 +48,11 @@ export function combobox({ labelledBy, label, placeholder, search, pick }) {
    * @param {number} index
    */
   function option(choice, index) {
-    const item = make('li', { id: `${listId}-${index}`, role: 'option', 'aria-selected': 'false' }, ...choice.content);
+    const item = make(
+      'li',
+      { id: `${listId}-${index}`, role: 'option', class: 'virtflow-choice', 'aria-selected': 'false' },
+      ...choice.content,
+    );
     // Before the input loses the focus.
     item.addEventListener('mousedown', (event) => {
       event.preventDefault();
@@ -79,6 +83,7 @@ export function combobox({ labelledBy, label, placeholder, search, pick }) {
     const text = value.trim();
     if (text === '') return;
     input.value = '';
+    activate(-1);
     pick(text);
     found.ask('');
   }
@@ -89,7 +94,11 @@ export function combobox({ labelledBy, label, placeholder, search, pick }) {
     if (shown.length > 0) activate((active + step + shown.length + (active < 0 && step < 0 ? 1 : 0)) % shown.length);
   }
 
-  input.addEventListener('input', () => found.ask(input.value));
+  input.addEventListener('input', () => {
+    // What was found before no longer counts.
+    activate(-1);
+    found.ask(input.value);
+  });
   input.addEventListener('focus', () => found.ask(input.value));
   input.addEventListener('blur', () => {
     setOpen(false);

@@ -1,6 +1,7 @@
 import { openChoices } from './choices.js';
 import { openCodeEditor } from './code-editor.js';
 import { followConditions } from './conditions.js';
+import { offerDrivers } from './drivers.js';
 import { openNextRuns } from './next-runs.js';
 import { offerSuggestions } from './suggestions.js';
 import { openTargetPicker } from './target-picker.js';
@@ -23,6 +24,7 @@ export function openForm(description, node) {
   for (const field of fields) fillMissing(form, prefix, field, node);
   offerSuggestions(form);
   const parts = fields.map((field) => openField(form, prefix, field, node));
+  offerDrivers(form, prefix, node);
   openTestButton(form, prefix, description, node);
   open.set(node.id, [...parts, openNextRuns(form, prefix, description)]);
   followConditions(form, prefix);

@@ -24,6 +24,7 @@ export function openTestButton(form, prefix, description, node) {
     );
     const result = make('div', { class: 'virtflow-result', role: 'status' });
     place.append(button, result);
+    if (widget === 'test-connection') sayState(result, node);
     button.addEventListener('click', async () => {
       button.disabled = true;
       say(result, 'waiting', words('test.running'));
@@ -37,6 +38,23 @@ export function openTestButton(form, prefix, description, node) {
       button.disabled = false;
     });
   }
+}
+
+/**
+ * How the connection is that runs under this name already.
+ * @param {HTMLElement} result
+ * @param {EditorNode} node
+ */
+function sayState(result, node) {
+  ask('GET', 'connections', {}).then(
+    (answer) => {
+      const running = /** @type {{ name: string, phase: string }[]} */ (answer);
+      const own = running.find(({ name }) => name === node.name);
+      if (!own || result.hasChildNodes()) return;
+      say(result, own.phase === 'connected' ? 'good' : 'waiting', words(`phase.${own.phase}`));
+    },
+    () => undefined,
+  );
 }
 
 /**
