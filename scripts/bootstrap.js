@@ -9,12 +9,15 @@ export const root = join(import.meta.dirname, '..');
 const sources = ['lib', 'nodes', 'plugins', 'server', 'bin', 'scripts', 'flows', 'package.json', 'tsconfig.build.json'];
 const ownNode = join(root, 'runtime', 'node_modules', '.bin', 'node');
 
-/** The process that works for us now: what tells us to stop is passed on to it. */
-let worker;
+/** The program that runs in place of us: what tells us to stop is passed on to it. */
+let successor;
+/** One that works for us: it goes when we go. npm takes no SIGTERM, and what it left undone is done at the next start. */
+let helper;
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
   process.on(signal, () => {
-    if (worker) worker.kill(signal);
-    else process.exit(130);
+    if (successor) return successor.kill(signal);
+    helper?.kill('SIGKILL');
+    process.exit(130);
   });
 }
 
@@ -29,7 +32,10 @@ export async function prepare() {
 
 /** Runs a program to its end with our own input and output; answers its exit code. */
 export async function run(program, args, env = process.env) {
-  return ended(spawn(program, args, { cwd: root, stdio: 'inherit', env }));
+  successor = spawn(program, args, { cwd: root, stdio: 'inherit', env });
+  return ended(successor).finally(() => {
+    successor = undefined;
+  });
 }
 
 /** Says what happens, and how long it took; what the program said is shown only when it failed. */
@@ -38,9 +44,11 @@ export async function step(label, program, args, options = {}) {
   process.stdout.write(`${label} … `);
   const ticking = process.stdout.isTTY && setInterval(() => rewrite(`${label} … ${seconds(began)}`), 1000);
   const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  helper = child;
   const said = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => said.push(chunk));
   const code = await ended(child, said);
+  helper = undefined;
   if (ticking) {
     clearInterval(ticking);
     rewrite(`${label} … `);
@@ -119,15 +127,12 @@ function filesIn(path) {
 }
 
 function ended(child, said) {
-  worker = child;
   return new Promise((resolve) => {
     child.on('error', (error) => {
       said?.push(Buffer.from(`${error.message}\n`));
       resolve(127);
     });
     child.on('close', (code, signal) => resolve(code ?? (signal === 'SIGKILL' ? 137 : 130)));
-  }).finally(() => {
-    worker = undefined;
   });
 }
 

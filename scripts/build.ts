@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { generateNodes } from './generate-nodes.ts';
@@ -16,9 +16,17 @@ export function build(out: string): void {
   generateNodes(out);
 }
 
+/** Node-RED offers what it finds in a package's `examples/` in the import dialog of the editor. */
+function offerFlows(): void {
+  const examples = join(root, 'examples');
+  rmSync(examples, { recursive: true, force: true });
+  cpSync(join(root, 'flows'), examples, { recursive: true });
+}
+
 if (import.meta.main) {
   const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'dist') } } });
   const began = performance.now();
   build(values.out);
+  offerFlows();
   console.log(`built ${relative(root, values.out)} in ${((performance.now() - began) / 1000).toFixed(1)} s`);
 }

@@ -13,10 +13,27 @@ import { type ClientSettings, MqttListener } from './mqtt-listener.ts';
 
 export class RecordingLog implements Log {
   readonly lines: string[] = [];
-  error = (message: string) => void this.lines.push(message);
+  readonly #waiting = new Set<() => void>();
+
+  error = (message: string): void => {
+    this.lines.push(message);
+    for (const look of [...this.#waiting]) look();
+  };
   warn = this.error;
   info = this.error;
   debug = this.error;
+
+  /** The first line that fits, of those that were logged or will be. */
+  async next(pattern: RegExp): Promise<string> {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const look = () => {
+      const found = this.lines.find((line) => pattern.test(line));
+      if (found !== undefined) resolve(found);
+    };
+    this.#waiting.add(look);
+    look();
+    return promise.finally(() => this.#waiting.delete(look));
+  }
 }
 
 /** A platform with a simulated data centre on the connection "lab", and somebody who listens on its broker. */

@@ -35,6 +35,7 @@ export interface OperationsDesk {
 }
 
 const commandsLimit = 1_000;
+const complainEveryMs = 1_000;
 const pruneEveryMs = 3_600_000;
 
 /** Takes command messages, has them done as operations, and replies. Nothing that arrives makes it throw. */
@@ -46,18 +47,14 @@ export class Commands {
   readonly #underWay = new Set<Promise<void>>();
   #stop = new AbortController();
   #prunedAt = 0;
-  #refused = 0;
+  #complainedAt = Number.NEGATIVE_INFINITY;
+  #untold = 0;
 
   constructor(rooms: CommandRooms, topics: Topics, send: (message: OutgoingMessage) => void) {
     this.#rooms = rooms;
     this.#topics = topics;
     this.#send = send;
     this.#log = new CommandLog(rooms.states);
-  }
-
-  /** How many messages were of no use. */
-  get refused(): number {
-    return this.#refused;
   }
 
   /** Waits for no operation: each goes on, and its reply is given when the command is delivered again. */
@@ -150,9 +147,19 @@ export class Commands {
   }
 
   #refuse(topic: string, asker: Asker, error: VirtflowError): void {
-    this.#refused += 1;
-    this.#rooms.log.warn(`MQTT message on ${topic.slice(0, 200)} refused: ${error.message} [${error.code}]`);
+    this.#complain(`MQTT message on ${topic.slice(0, 200)} refused: ${error.message} [${error.code}]`);
     this.#reply(asker, { type: 'refused', error: error.toJSON() });
+  }
+
+  /** Somebody who sends a thousand a second does not fill the log with them. */
+  #complain(text: string): void {
+    this.#untold += 1;
+    const now = performance.now();
+    if (now - this.#complainedAt < complainEveryMs) return;
+    const others = this.#untold - 1;
+    this.#rooms.log.warn(others > 0 ? `${text}; so were ${others} before it` : text);
+    this.#complainedAt = now;
+    this.#untold = 0;
   }
 
   #reply(asker: Asker, reply: Reply): void {

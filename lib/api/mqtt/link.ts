@@ -11,7 +11,9 @@ export interface LinkOptions {
   readonly client: IClientOptions;
   /** Says `online` while we are, and `offline` when we are not, even when we died. */
   readonly statusTopic: string;
-  readonly subscription: string;
+  readonly commands: string;
+  /** Where an earlier run may have left retained states at the broker. */
+  readonly states: readonly string[];
   readonly onMessage: (topic: string, payload: Buffer, packet: IPublishPacket) => void;
   readonly log: Log;
 }
@@ -91,6 +93,10 @@ export class BrokerLink {
     this.#pump();
   }
 
+  says(topic: string): boolean {
+    return this.outbox.says(topic);
+  }
+
   removeState(topic: string): void {
     this.outbox.removeState(topic);
     this.#pump();
@@ -115,9 +121,12 @@ export class BrokerLink {
   }
 
   #subscribe(client: MqttClient): void {
-    client.subscribe(this.#options.subscription, { qos: 1 }, (error) => {
+    const { commands, states } = this.#options;
+    // The broker gives what it retains at once; from then on we would only hear ourselves.
+    if (states.length > 0) client.subscribe([...states], { qos: 0 }, () => client.unsubscribe([...states]));
+    client.subscribe(commands, { qos: 1 }, (error) => {
       if (!error || !client.connected) return;
-      const details = { address: this.address, what: `the subscription to ${this.#options.subscription}` };
+      const details = { address: this.address, what: `the subscription to ${commands}` };
       this.#options.log.error(explain(new VirtflowError('BROKER_REFUSED', { ...details, reason: error.message })));
     });
   }

@@ -4,6 +4,7 @@ import { accountFile, readAccount, saveAccount } from './account.ts';
 import { EmbeddedBroker, startFirstBroker } from './broker.ts';
 import { type CommandRooms, Commands } from './commands.ts';
 import { type FactRooms, Facts } from './facts.ts';
+import { Leftovers } from './leftovers.ts';
 import { BrokerLink } from './link.ts';
 import { type ExternalBroker, type MqttSettings, passwordOf, readOption } from './settings.ts';
 import { Topics } from './topics.ts';
@@ -87,15 +88,22 @@ export class MqttApi {
       url,
       client,
       statusTopic: topics.status,
-      subscription: topics.anyCommand,
-      onMessage: (topic, payload, packet) => commands.handle(topic, payload, packet),
+      commands: topics.anyCommand,
+      // The broker inside forgets with us.
+      states: this.#settings.broker === 'embedded' ? [] : topics.anyState,
+      onMessage: (topic, payload, packet) => {
+        if (topics.actionOf(topic) !== undefined) commands.handle(topic, payload, packet);
+        else if (packet.retain && payload.length > 0) leftovers.found(topic);
+      },
       log: this.#rooms.log,
     });
     const commands = new Commands(this.#rooms, topics, (message) => link.message(message));
     const facts = new Facts(this.#rooms, topics, link);
+    const leftovers = new Leftovers(this.#rooms.connections, topics, link);
     facts.start();
+    leftovers.start();
     link.start();
-    this.#parts.push(link, commands, facts);
+    this.#parts.push(link, commands, facts, leftovers);
     this.#opened.resolve(link);
   }
 }

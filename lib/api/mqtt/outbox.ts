@@ -39,6 +39,10 @@ export class Outbox {
     this.#unsaid.add(topic);
   }
 
+  says(topic: string): boolean {
+    return this.#states.has(topic);
+  }
+
   /** An empty retained message takes the state away. */
   removeState(topic: string): void {
     if (this.#states.has(topic)) this.state(topic, '');

@@ -53,6 +53,15 @@ export class Topics {
     return `${this.#connection(ref.connection)}/${ref.kind}/${level(ref.id)}/state`;
   }
 
+  /** Filters for the states of connections and of objects. */
+  get anyState(): string[] {
+    return [`${this.base}/+/state`, `${this.base}/+/+/+/state`];
+  }
+
+  isStateOf(topic: string, connection: string): boolean {
+    return topic.startsWith(`${this.#connection(connection)}/`) && topic.endsWith('/state');
+  }
+
   event(connection: string, type: string): string {
     return `${this.#connection(connection)}/event/${type}`;
   }
