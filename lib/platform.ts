@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Access } from './access/access.ts';
 import { ActionRegistry } from './actions/registry.ts';
 import { MqttApi } from './api/mqtt/mqtt-api.ts';
 import { defaultMqttSettings, type MqttSettings } from './api/mqtt/settings.ts';
@@ -33,6 +34,7 @@ export class Platform {
   readonly inventory = new Inventory();
   readonly connections: Connections;
   readonly store: Store;
+  readonly access: Access;
   readonly operations: Operations;
   readonly scheduler: Scheduler;
   readonly rules: RuleEngine;
@@ -50,8 +52,10 @@ export class Platform {
     this.connections = new Connections(this.drivers, this.inventory);
     this.#directory = openDataDirectory(options.dataDirectory);
     this.store = this.#openStore();
+    this.access = new Access(this);
     this.operations = new Operations({
-      journal: this.store.journal,
+      journal: this.access.journal,
+      authority: this.access,
       actions: this.actions,
       inventory: this.inventory,
       connections: this.connections,
@@ -64,6 +68,7 @@ export class Platform {
 
   start(): void {
     this.log.info(`schedules use time zone data ${process.versions.tz}`);
+    this.access.start();
     this.operations.start();
     this.rules.start();
     this.scheduler.start();
@@ -77,6 +82,7 @@ export class Platform {
     await this.operations.stop(2_000);
     await this.mqtt.stop();
     await this.connections.stop();
+    this.access.stop();
     this.store.close();
     this.#directory.release();
   }

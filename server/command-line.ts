@@ -1,7 +1,12 @@
+import { firstAdministrator } from '../lib/access/accounts.ts';
 import { accountFile, readAccount } from '../lib/api/mqtt/account.ts';
 import { toVirtflowError } from '../lib/model/errors.ts';
-import { openDataDirectory } from '../lib/store/data-directory.ts';
-import { Administrator } from './administrator.ts';
+import { renewPassword } from './access/administrator.ts';
+import { auditCommand } from './access/audit-command.ts';
+import { roleCommand } from './access/role-command.ts';
+import { tokenCommand } from './access/token-command.ts';
+import { userCommand } from './access/user-command.ts';
+import { whoTypes, withAccess } from './access/with-access.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { printHistory } from './history.ts';
 import { type CommandName, parseInvocation, type ServerOptions } from './options.ts';
@@ -13,15 +18,25 @@ import { readSettingsFile } from './settings-file.ts';
 const help = `virtflow ${packageVersion()}: every action, event, metric and alert rule of your hypervisors as a Node-RED node
 
   virtflow start       run Node-RED with virtflow in it (this is what no command does, too)
-  virtflow password    give the administrator a new password and print it
+  virtflow password [user]   give the administrator, or another user, a new password and print it
   virtflow mqtt        print how to connect to the MQTT broker
   virtflow history     print the latest operations, newest first
+
+  virtflow user add <name> --role <role> [scope]    make a user and print the password
+  virtflow user role <name> <role> [scope]          give one role in the place of all others ("none": take all away);
+                                                    --add: beside them, --deny: never what that role may
+  virtflow user list | remove <name>
+  virtflow role set <name> --permission <vm.*> …    make a role of your own, | list | remove <name>
+  virtflow token create <user> [--permission …] [scope] [--days <n>|never] [--label <text>]
+  virtflow token list | revoke <id>
+  virtflow audit verify [file] [--anchor <n:hash>] | export
+      scope: --connection <name> --kind <vm> --selector "'web' in tags"
 
   --host <address>     where the editor listens; 127.0.0.1 when it is not given
   --port <number>      its port; 1880 when it is not given, 0 for any that is free
   --data-dir <path>    where flows and state are kept; ~/.local/share/virtflow when it is not given
   --verbose            log what Node-RED and virtflow do
-  --json               print the history for programs
+  --json               print for programs
   --version, --help
 `;
 
@@ -43,7 +58,16 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   }
 }
 
-const commands: Record<CommandName, (options: ServerOptions) => Promise<void>> = { start, password, mqtt, history };
+const commands: Record<CommandName, (options: ServerOptions) => Promise<void>> = {
+  start,
+  password,
+  mqtt,
+  history,
+  user: ({ dataDirectory, access, json }) => userCommand(dataDirectory, access, json),
+  role: ({ dataDirectory, access, json }) => roleCommand(dataDirectory, access, json),
+  token: ({ dataDirectory, access, json }) => tokenCommand(dataDirectory, access, json),
+  audit: async ({ dataDirectory, access }) => auditCommand(dataDirectory, access),
+};
 
 async function start(options: ServerOptions): Promise<void> {
   const server = new Server(options);
@@ -57,10 +81,10 @@ async function start(options: ServerOptions): Promise<void> {
 }
 
 /** Works beside a running virtflow too: the next login asks for the new password. */
-async function password({ dataDirectory }: ServerOptions): Promise<void> {
-  const administrator = new Administrator(dataDirectory);
-  if (!administrator.exists) openDataDirectory(dataDirectory).release();
-  console.log(`user      admin\npassword  ${await administrator.reset()}`);
+async function password({ dataDirectory, access: { words } }: ServerOptions): Promise<void> {
+  const [name = firstAdministrator] = words;
+  const fresh = await withAccess(dataDirectory, (access) => renewPassword(access, whoTypes(), name));
+  console.log(`user      ${name}\npassword  ${fresh}`);
 }
 
 async function mqtt({ dataDirectory }: ServerOptions): Promise<void> {

@@ -34,6 +34,8 @@ export class EmbeddedNodeRed {
   async start(): Promise<void> {
     const runtime = this.#runtime;
     await runtime.start();
+    // Until now, whoever came was told to wait.
+    this.#server.removeAllListeners('request');
     this.#server.on('request', (request, response) => {
       runtime.httpAdmin(request, response, () => runtime.httpNode(request, response, () => notFound(response)));
     });

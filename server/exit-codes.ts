@@ -10,6 +10,7 @@ const exitCodes: Partial<Record<ErrorCode, number>> = {
   STORE_BROKEN: 7,
   STORE_FULL: 8,
   NODE_RED_MISSING: 9,
+  AUDIT_BROKEN: 10,
 };
 
 export function exitCodeOf(code: ErrorCode): number {

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { VirtflowError } from '../lib/model/errors.ts';
 
 /** Opens the web server, which tells who comes before Node-RED is there to wait. @throws PORT_BUSY, OPTION_INVALID */
 export async function listen(host: string, port: number): Promise<Server> {
-  const server = createServer();
+  const server = createServer(notYet);
   try {
     server.listen(port, host);
     await once(server, 'listening');
@@ -13,6 +13,12 @@ export async function listen(host: string, port: number): Promise<Server> {
   } catch (error) {
     throw refusal(error, host, port);
   }
+}
+
+/** A browser asks again by itself. */
+function notYet(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(503, { 'retry-after': '1', 'content-type': 'text/html; charset=utf-8', connection: 'close' });
+  response.end('<meta http-equiv="refresh" content="1"><p>virtflow starts …</p>\n');
 }
 
 /** The address for a browser on this machine. */

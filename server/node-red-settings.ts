@@ -1,7 +1,5 @@
 import { join } from 'node:path';
-import { toVirtflowError } from '../lib/model/errors.ts';
-import type { Log } from '../lib/model/log.ts';
-import type { Administrator } from './administrator.ts';
+import type { EditorLogin } from './access/editor-login.ts';
 import { packageRoot } from './package-root.ts';
 
 const flowFileName = 'flows.json';
@@ -10,8 +8,9 @@ const credentialFileName = 'flows_cred.json';
 export interface NodeRedOptions {
   readonly userDirectory: string;
   readonly credentialSecret: string;
-  readonly administrator: Administrator;
-  readonly log: Log;
+  readonly login: EditorLogin;
+  /** Takes what Node-RED has to say for the audit record. */
+  readonly audit: object;
   readonly verbose: boolean;
 }
 
@@ -26,8 +25,12 @@ export function nodeRedSettings(options: NodeRedOptions): object {
     nodesDir: [packageRoot],
     httpAdminRoot: '/',
     httpNodeRoot: '/',
-    adminAuth: adminAuth(options.administrator, options.log),
-    logging: { console: { level: options.verbose ? 'debug' : 'warn', metrics: false, audit: false } },
+    adminAuth: options.login.adminAuth,
+    httpAdminMiddleware: options.login.middleware,
+    logging: {
+      console: { level: options.verbose ? 'debug' : 'warn', metrics: false, audit: false },
+      audit: options.audit,
+    },
     paletteCategories: [
       'virtflow',
       'virtflow vm',
@@ -62,17 +65,4 @@ export function flowFileOf(userDirectory: string): string {
 
 export function credentialFileOf(userDirectory: string): string {
   return join(userDirectory, credentialFileName);
-}
-
-function adminAuth(administrator: Administrator, log: Log): object {
-  return {
-    type: 'credentials',
-    users: async (username: string) => administrator.find(username),
-    // Node-RED would leave a rejection unhandled, and the browser waiting.
-    authenticate: (username: string, password: string) =>
-      administrator.authenticate(username, password).catch((error: unknown) => {
-        log.error(toVirtflowError(error).message);
-        return null;
-      }),
-  };
 }

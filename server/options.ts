@@ -2,8 +2,11 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { VirtflowError } from '../lib/model/errors.ts';
+import { type AccessWords, accessOptions } from './access/words.ts';
 
-export const commands = ['start', 'password', 'mqtt', 'history'] as const;
+export const commands = ['start', 'password', 'mqtt', 'history', 'user', 'role', 'token', 'audit'] as const;
+/** Those that say more after the command. */
+const wordy: ReadonlySet<string> = new Set(['user', 'role', 'token', 'audit']);
 export type CommandName = (typeof commands)[number];
 
 export type Invocation =
@@ -19,6 +22,7 @@ export interface ServerOptions {
   readonly verbose: boolean;
   /** Print for programs. */
   readonly json: boolean;
+  readonly access: AccessWords;
 }
 
 /** Reads the command line. @throws OPTION_INVALID */
@@ -28,15 +32,18 @@ export function parseInvocation(args: readonly string[]): Invocation {
   if (values.version) return { command: 'version' };
   const [command = 'start', ...others] = positionals;
   if (!isCommand(command)) throw invalid(command, `there is no such command; there are ${commands.join(', ')}`);
-  if (others[0] !== undefined) throw invalid(others[0], 'nothing is expected there');
+  const { host, port, 'data-dir': directory, verbose, json, help: _help, version: _version, ...options } = values;
+  const access = { ...options, words: others };
+  if (!wordy.has(command)) refuseWords(command, access);
   return {
     command,
     options: {
-      host: parseHost(values.host ?? '127.0.0.1'),
-      port: parsePort(values.port ?? '1880'),
-      dataDirectory: resolve(parseDirectory(values['data-dir'])),
-      verbose: values.verbose ?? false,
-      json: values.json ?? false,
+      host: parseHost(host ?? '127.0.0.1'),
+      port: parsePort(port ?? '1880'),
+      dataDirectory: resolve(parseDirectory(directory)),
+      verbose: verbose ?? false,
+      json: json ?? false,
+      access,
     },
   };
 }
@@ -54,11 +61,20 @@ function parse(args: readonly string[]) {
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
+        ...accessOptions,
       },
     });
   } catch (error) {
     throw refused(args, error);
   }
+}
+
+/** An option that would do nothing is refused. `password` may name a user. */
+function refuseWords(command: CommandName, { words, ...options }: AccessWords): void {
+  const odd = words[command === 'password' ? 1 : 0];
+  if (odd !== undefined) throw invalid(odd, 'nothing is expected there');
+  const [option] = Object.keys(options);
+  if (option !== undefined) throw invalid(`--${option}`, `"virtflow ${command}" has none such`);
 }
 
 /** Node's own sentences name the option in quotes, and go on with advice that is not about us. */

@@ -3,7 +3,9 @@ import type { Server as WebServer } from 'node:http';
 import { join } from 'node:path';
 import { readAccount } from '../lib/api/mqtt/account.ts';
 import { Platform, usePlatform } from '../lib/platform.ts';
-import { Administrator } from './administrator.ts';
+import { adoptAdministrator, makeAdministrator } from './access/administrator.ts';
+import { editorAudit } from './access/editor-audit.ts';
+import { EditorLogin } from './access/editor-login.ts';
 import { credentialSecret } from './credential-secret.ts';
 import { EmbeddedNodeRed } from './embedded-node-red.ts';
 import { writeFirstFlows } from './first-flows.ts';
@@ -83,16 +85,17 @@ export class Server {
   async #startNodeRed(nodeRed: EmbeddedNodeRed, platform: Platform): Promise<string | undefined> {
     const { dataDirectory, verbose } = this.#options;
     const userDirectory = this.#userDirectory;
-    const administrator = new Administrator(dataDirectory);
     mkdirSync(userDirectory, { recursive: true, mode: 0o700 });
     const secret = credentialSecret(dataDirectory, credentialFileOf(userDirectory));
-    const { log } = this;
-    nodeRed.init(nodeRedSettings({ userDirectory, credentialSecret: secret, administrator, log, verbose }));
+    const login = new EditorLogin(platform.access, this.log);
+    const audit = editorAudit(platform.access, this.log);
+    nodeRed.init(nodeRedSettings({ userDirectory, credentialSecret: secret, login, audit, verbose }));
     this.log.use(nodeRed.log);
     platform.start();
+    adoptAdministrator(platform.access, dataDirectory);
     if (!existsSync(flowFileOf(userDirectory))) await this.#makeFirstFlows(platform, secret);
     await nodeRed.start();
-    return administrator.exists ? undefined : administrator.reset();
+    return makeAdministrator(platform.access);
   }
 
   async #makeFirstFlows(platform: Platform, secret: string): Promise<void> {

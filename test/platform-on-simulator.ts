@@ -55,7 +55,7 @@ export class PlatformOnSimulator {
   /** Runs an action to its end. */
   async run(action: string, name: string, parameters: Record<string, unknown> = {}): Promise<Operation> {
     const { operations } = this.platform;
-    const origin = { through: 'test', principal: 'tester' } as const;
+    const origin = { through: 'flow', principal: 'flow' } as const;
     const { id } = await operations.submit({ action, target: this.vm(name), parameters, origin });
     return operations.finished(id);
   }

@@ -17,5 +17,5 @@ export function admit(call: WireCall, job: Job | undefined): void {
   if (!job) throw new VirtflowError('CHANGE_OUTSIDE_OPERATION', { call: call.name });
   if (job.mode === 'plan') throw new VirtflowError('CHANGE_IN_PLAN', { call: call.name });
   job.signal.throwIfAborted();
-  job.sending?.(call.name);
+  job.sending(call.name);
 }

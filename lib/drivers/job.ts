@@ -30,6 +30,6 @@ export interface Job {
    * The gate says this of each changing call before a byte leaves: it is recorded on disk, so that after a crash it is
    * known what the hypervisor may have been told. @throws STORE_FULL, and then the call is not made
    */
-  sending?(call: string): void;
+  sending(call: string): void;
   called(call: CallRecord): void;
 }

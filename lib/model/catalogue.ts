@@ -194,6 +194,48 @@ export const catalogue = {
     advice: 'Wait for replies before you send more; this one was not done.',
   },
 
+  // Access
+  ACCESS_DENIED: {
+    message: '{principal} may not do {permission} on {target}. {reason}',
+    advice: 'Ask an administrator for the right ("virtflow user role"); nothing was done.',
+  },
+  LOGIN_FAILED: {
+    message: 'There is no such user with this password.',
+    advice: 'Check both; "virtflow password" gives a new one.',
+  },
+  LOCKED_OUT: {
+    message: 'Too many logins failed.',
+    advice: 'Try again in {seconds} s; each further failure doubles the time.',
+  },
+  TOKEN_INVALID: {
+    message: 'The token cannot be used: {reason}.',
+    advice: 'Log in again, or make another with "virtflow token create".',
+  },
+  TOKEN_UNKNOWN: {
+    message: 'There is no API token "{id}".',
+    advice: '"virtflow token list" lists those that there are.',
+  },
+  ACCOUNT_UNKNOWN: {
+    message: 'There is no user "{account}".',
+    advice: '"virtflow user list" lists those that there are.',
+  },
+  ACCOUNT_INVALID: {
+    message: 'This cannot be done with "{account}": {reason}.',
+    advice: 'Choose another; nothing was changed.',
+  },
+  ROLE_UNKNOWN: {
+    message: 'There is no role "{role}".',
+    advice: 'Roles that there are: {known}. "virtflow role set" makes another.',
+  },
+  ROLE_INVALID: {
+    message: 'This cannot be done with the role "{role}": {reason}.',
+    advice: 'Correct it and try again; nothing was changed.',
+  },
+  AUDIT_BROKEN: {
+    message: 'The audit record does not hold from entry {sequence} on: {reason}.',
+    advice: 'Keep a copy of the data directory: somebody or something changed what had been recorded.',
+  },
+
   // The house itself
   STORE_FULL: {
     message: 'The disk that holds {path} is full.',

@@ -1,6 +1,7 @@
 import type { AnyAction } from '../actions/action.ts';
 import { VirtflowError } from '../model/errors.ts';
-import type { OperationRequest } from './operation.ts';
+import type { Authority } from './authority.ts';
+import type { Fact, OperationRequest } from './operation.ts';
 import { type Parameters, readParameters } from './parameters.ts';
 import type { ActionSource } from './runner.ts';
 import { type FreshTarget, isDone, unknownTarget, type World } from './world.ts';
@@ -16,15 +17,22 @@ export interface Admitted {
 
 /**
  * What a request has to pass before it is recorded; all of it reads only. First comes who may (rights), then whether it
- * can be done, last whether the governor lets it; rights and governor are not built yet.
+ * can be done, last whether the governor lets it; the governor is not built yet.
  */
 export class Admission {
   readonly #actions: ActionSource;
   readonly #world: World;
+  readonly #authority: Authority | undefined;
 
-  constructor(actions: ActionSource, world: World) {
+  constructor(actions: ActionSource, world: World, authority: Authority | undefined) {
     this.#actions = actions;
     this.#world = world;
+    this.#authority = authority;
+  }
+
+  /** Whether whoever asks may; answers the facts that allow it. @throws ACTION_UNKNOWN, ACCESS_DENIED, STORE_* */
+  async authorise({ action, origin, target }: OperationRequest): Promise<readonly Fact[]> {
+    return (await this.#authority?.authorise(origin, this.#actions.get(action), target)) ?? [];
   }
 
   /** @throws ACTION_UNKNOWN, TARGET_INVALID, CONNECTION_UNKNOWN, CONNECTION_DOWN, CAPABILITY_MISSING, PARAMETER_INVALID */

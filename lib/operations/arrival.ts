@@ -1,5 +1,6 @@
 import type { AnyAction } from '../actions/action.ts';
 import { VirtflowError } from '../model/errors.ts';
+import type { Authority } from './authority.ts';
 import { type Ending, failed, interrupted, nothingToDo } from './ending.ts';
 import { restartedBefore, waitsForConnection } from './facts.ts';
 import type { Ledger } from './ledger.ts';
@@ -8,17 +9,19 @@ import { within } from './waiting.ts';
 import { type FreshTarget, isDone, unknownTarget, type World } from './world.ts';
 
 /**
- * An operation whose turn has come: waits for its connection and looks at the world again, for it may have moved.
- * Rights, the governor's rules and approvals will be asked again here.
+ * An operation whose turn has come: waits for its connection and looks at the world again, for it may have moved. Rights
+ * are asked again here; so will be the governor's rules and approvals.
  */
 export class Arrival {
   readonly #world: World;
   readonly #ledger: Ledger;
+  readonly #authority: Authority | undefined;
   readonly #queuedAtMostMs: number;
 
-  constructor(world: World, ledger: Ledger, queuedAtMostMs: number) {
+  constructor(world: World, ledger: Ledger, authority: Authority | undefined, queuedAtMostMs: number) {
     this.#world = world;
     this.#ledger = ledger;
+    this.#authority = authority;
     this.#queuedAtMostMs = queuedAtMostMs;
   }
 
@@ -27,7 +30,8 @@ export class Arrival {
     try {
       await this.#connected(live);
       const target = live.target === undefined ? await this.#world.fetch(live.operation.target) : live.target;
-      const { parameters } = live.operation;
+      const { origin, parameters, target: ref } = live.operation;
+      await this.#authority?.authorise(origin, action, ref, target);
       if (isDone(action, target, parameters)) return { ending: nothingToDo() };
       if (target === undefined) throw unknownTarget(live.operation.target);
       action.check?.({ target, parameters });

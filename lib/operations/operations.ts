@@ -2,8 +2,9 @@ import { VirtflowError } from '../model/errors.ts';
 import type { Feed } from '../model/feed.ts';
 import type { Log } from '../model/log.ts';
 import type { Journal } from '../store/store.ts';
-import { Admission, type Admitted } from './admission.ts';
+import { Admission } from './admission.ts';
 import { Arrival } from './arrival.ts';
+import type { Authority } from './authority.ts';
 import { cancelledBy, stopped } from './ending.ts';
 import { waitsForOperation, waitsForPlace } from './facts.ts';
 import { InOrder } from './in-order.ts';
@@ -47,6 +48,8 @@ export interface OperationsParts {
   readonly inventory: InventorySource;
   readonly connections: ConnectionSource;
   readonly log: Log;
+  /** Who may do what; without it everybody may do everything. */
+  readonly authority?: Authority;
   readonly settings?: Partial<OperationsSettings>;
 }
 
@@ -70,17 +73,17 @@ export class Operations {
   #pruning: NodeJS.Timeout | undefined;
 
   constructor(parts: OperationsParts) {
-    const { journal, log, actions } = parts;
+    const { journal, log, actions, authority } = parts;
     const settings = { ...defaults, ...parts.settings };
     const world = new World(parts.connections, parts.inventory);
     const ledger = new Ledger(journal, log);
-    const arrival = new Arrival(world, ledger, settings.queuedAtMostMs);
+    const arrival = new Arrival(world, ledger, authority, settings.queuedAtMostMs);
     const settler = new Settler(world, settings);
     this.#journal = journal;
     this.#log = log;
     this.#settings = settings;
     this.#ledger = ledger;
-    this.#admission = new Admission(actions, world);
+    this.#admission = new Admission(actions, world, authority);
     this.#runner = new Runner({ world, ledger, arrival, settler, actions, settings });
     this.#lanes = new Lanes(settings.parallelPerConnection);
   }
@@ -128,16 +131,15 @@ export class Operations {
   /**
    * Checks a request and records it; resolves with the queued operation, which then runs when its turn comes. Rejects
    * before anything was done. The same idempotency key answers the operation that it started first.
-   * @throws STOPPING, ACTION_UNKNOWN, TARGET_INVALID, CONNECTION_UNKNOWN, CONNECTION_DOWN, CAPABILITY_MISSING,
+   * @throws STOPPING, ACTION_UNKNOWN, ACCESS_DENIED, TARGET_INVALID, CONNECTION_UNKNOWN, CONNECTION_DOWN, CAPABILITY_MISSING,
    * PARAMETER_INVALID, OBJECT_UNKNOWN, STATE_FORBIDS and what the action's check throws, STORE_FULL, STORE_BROKEN
    */
   async submit(request: OperationRequest): Promise<Operation> {
     this.#refuseWhenStopping();
     const earlier = request.idempotencyKey !== undefined && this.#journal.started(request.idempotencyKey);
     if (earlier) return this.#latest(earlier);
-    const admitted = this.#admission.admit(request);
     const key = objectKey(request.target) ?? request.target.connection;
-    return this.#arrivals.run(key, () => this.#enter(request, admitted));
+    return this.#arrivals.run(key, () => this.#enter(request));
   }
 
   /**
@@ -179,13 +181,15 @@ export class Operations {
     return this.#journal.history(filter).map((operation) => this.#latest(operation));
   }
 
-  async #enter(request: OperationRequest, admitted: Admitted): Promise<Operation> {
+  async #enter(request: OperationRequest): Promise<Operation> {
+    const allowedBy = await this.#admission.authorise(request);
+    const admitted = this.#admission.admit(request);
     const { connection } = request.target;
     const object = objectKey(request.target);
     const isFirst = this.#lanes.obstacle(connection, object)?.rule !== 'object-busy';
     const target = await this.#admission.look(request, admitted, isFirst);
     this.#refuseWhenStopping();
-    const why = this.#reasonToWait(connection, this.#lanes.obstacle(connection, object));
+    const why = [...allowedBy, ...this.#reasonToWait(connection, this.#lanes.obstacle(connection, object))];
     const operation = newOperation(request, admitted, target, why);
     const recorded = this.#ledger.insert(operation, request.idempotencyKey);
     if (recorded !== operation) return this.#latest(recorded);
@@ -198,7 +202,7 @@ export class Operations {
     live.target = target;
     this.#lanes.add(connectionOf(live), this.#turn(live));
     // Whoever has to wait looks again when the turn comes.
-    live.target = undefined;
+    if (this.#lanes.isWaiting(connectionOf(live), live.id)) live.target = undefined;
   }
 
   #turn(live: LiveOperation): Turn {

@@ -60,16 +60,18 @@ export class Runner {
 
   async #run(live: LiveOperation, action: AnyAction, target: FreshTarget): Promise<Ending> {
     const permit = new Permit(live, this.#parts.ledger, this.#parts.settings.progressEveryMs);
-    const timer = setTimeout(() => live.abort(timedOut(live.operation)), live.operation.timeoutSeconds * 1000);
+    const timer = setTimeout(() => live.abort(timedOut(live.operation)), live.operation.timeoutSeconds * 1000).unref();
+    // What follows the run has its own time: a connection may stay down for longer than the operation was to take.
+    const over = () => {
+      clearTimeout(timer);
+      permit.close();
+    };
     try {
-      const result = await this.#untilStopped(live, this.#start(live, action, target, permit));
+      const result = await this.#untilStopped(live, this.#start(live, action, target, permit)).finally(over);
       if (live.stoppedBy) live.explain(stopCameTooLate(live.stoppedBy));
       return ranThrough(result);
     } catch (error) {
-      return await this.#judge(live, action, toVirtflowError(error));
-    } finally {
-      clearTimeout(timer);
-      permit.close();
+      return this.#judge(live, action, toVirtflowError(error));
     }
   }
 

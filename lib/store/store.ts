@@ -1,3 +1,6 @@
+import type { Account, TokenRecord } from '../access/account.ts';
+import type { AuditHead, AuditRow } from '../access/audit/chain.ts';
+import type { OwnRole } from '../access/role.ts';
 import type { HistoryFilter, Operation } from '../operations/operation.ts';
 
 /**
@@ -9,6 +12,12 @@ export interface Store {
   readonly journal: Journal;
   readonly slots: Slots;
   readonly states: States;
+  readonly access: AccessTables;
+  /**
+   * Runs what reads and writes this store as one: all of it is on disk when it returns, or, when it throws, nothing of
+   * it ever is. Nobody else writes meanwhile. One inside another is part of it.
+   */
+  transaction<T>(work: () => T): T;
   close(): void;
 }
 
@@ -42,4 +51,43 @@ export interface States {
   put(room: string, key: string, value: unknown): void;
   delete(room: string, key: string): void;
   list(room: string): readonly { key: string; value: unknown }[];
+}
+
+/** Who there is, what they may, and what was done. */
+export interface AccessTables {
+  readonly accounts: Named<Account>;
+  readonly roles: Named<OwnRole>;
+  readonly tokens: TokenTable;
+  readonly audit: AuditTrail;
+}
+
+/** Records by their name, replaced whole, listed in the order of their names. */
+export interface Named<T> {
+  get(name: string): T | undefined;
+  put(name: string, record: T): void;
+  delete(name: string): void;
+  list(): readonly T[];
+}
+
+export interface TokenTable {
+  get(id: string): TokenRecord | undefined;
+  /** Oldest first. */
+  list(): readonly TokenRecord[];
+  insert(record: TokenRecord): void;
+  /** Notes when it was used last; ms since the epoch. */
+  used(id: string, at: number): void;
+  delete(id: string): void;
+  /** All of an owner's. */
+  deleteOf(owner: string): void;
+  deleteSessions(owner: string): void;
+  /** Forgets sessions that expired before `at` (ms since the epoch). */
+  prune(at: number): void;
+}
+
+/** The audit record: appended to and read, never changed. */
+export interface AuditTrail {
+  head(): AuditHead;
+  append(row: AuditRow): void;
+  /** Those after a sequence number, in order. */
+  rows(after: number, limit: number): readonly AuditRow[];
 }

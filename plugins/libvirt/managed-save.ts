@@ -21,6 +21,8 @@ export async function managedSave(
     signal: new AbortController().signal,
     progress: (ratio, step) => job.progress(ratio, step),
     follow: (task) => job.follow(task),
+    // The save was announced above, and aborting it changes nothing that has to be settled.
+    sending: () => {},
     called: (call) => job.called(call),
   };
   const abort = () => {

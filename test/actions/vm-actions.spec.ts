@@ -98,7 +98,7 @@ describe('VM actions', () => {
     const define = async (definition: string) => {
       const { operations } = house.platform;
       const target = { connection: 'lab', kind: 'connection' } as const;
-      const origin = { through: 'test', principal: 'tester' } as const;
+      const origin = { through: 'flow', principal: 'flow' } as const;
       const { id } = await operations.submit({ action: 'vm.define', target, parameters: { definition }, origin });
       return operations.finished(id);
     };

@@ -7,5 +7,6 @@ export const permit: Job = {
   signal: new AbortController().signal,
   progress() {},
   follow() {},
+  sending() {},
   called() {},
 };

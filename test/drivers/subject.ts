@@ -24,6 +24,7 @@ export function aJob(about: { mode?: Job['mode']; signal?: AbortSignal } = {}): 
     signal: about.signal ?? new AbortController().signal,
     progress: (ratio) => ratios.push(ratio),
     follow: () => {},
+    sending: () => {},
     called: (call) => calls.push(call),
     calls,
     ratios,

@@ -40,6 +40,20 @@ describe('the order of operations', () => {
     assert.deepEqual(house.hypervisor.applied, ['start web', 'reset web', 'pause web']);
   });
 
+  it('asks the hypervisor again when an operation had to wait, and only then', async () => {
+    const house = aHouse();
+    const web = house.hypervisor.add({ id: 'web' });
+    const door = aDoor();
+    house.hypervisor.before = () => door.opened;
+    const first = await house.submit('vm.start', web);
+    await house.started(first.id);
+    assert.equal(house.hypervisor.fetched, 1);
+    const second = await house.submit('vm.reset', web);
+    door.open();
+    await house.operations.finished(second.id);
+    assert.equal(house.hypervisor.fetched, 3);
+  });
+
   it('keeps the order of submission on one object, however slowly the hypervisor answers', async () => {
     const house = aHouse();
     const web = house.hypervisor.add({ id: 'web' });

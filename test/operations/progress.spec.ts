@@ -56,7 +56,7 @@ describe('the progress of an operation', () => {
     const { house, id, job } = await running();
     job.progress(0.5);
     assert.equal(house.store.journal.get(id)?.progress, 0);
-    job.sending?.('start');
+    job.sending('start');
     job.called({ name: 'start', at: 1, tookMs: 2 });
     mock.timers.tick(100);
     assert.deepEqual(house.store.journal.get(id)?.calls, [{ name: 'start', at: 1, tookMs: 2 }]);
@@ -87,6 +87,6 @@ describe('the progress of an operation', () => {
     assert.deepEqual(told(), [0.5]);
     assert.equal(ended.progress, 1);
     assert.deepEqual(house.operations.get(id), ended);
-    assert.throws(() => job.sending?.('start'), /outside an operation/);
+    assert.throws(() => job.sending('start'), /outside an operation/);
   });
 });

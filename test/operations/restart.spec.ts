@@ -202,6 +202,21 @@ describe('operations whose connection breaks', () => {
     assert.deepEqual(rules(ended), ['interrupted', 'changes-sent', 'asked-hypervisor']);
   });
 
+  it('are settled however long that takes', async () => {
+    const house = aHouse();
+    const web = house.hypervisor.add({ id: 'web' });
+    house.hypervisor.after = () => {
+      house.hypervisor.goDown();
+      throw broken();
+    };
+    mock.timers.enable({ apis: ['setTimeout'] });
+    const { id } = await house.submit('vm.start', web, { timeoutSeconds: 10 });
+    await house.until(({ type }) => type === 'interrupted');
+    mock.timers.tick(3_600_000);
+    house.hypervisor.comeUp();
+    assert.equal((await house.operations.finished(id)).state, 'succeeded');
+  });
+
   it('do not take a connection that was removed for a VM that is gone', async () => {
     const house = aHouse();
     const web = house.hypervisor.add({ id: 'web', power: 'running' });

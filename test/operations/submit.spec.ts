@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { action } from '../../lib/actions/action.ts';
+import { start } from '../../lib/actions/vm-power.ts';
 import { VirtflowError } from '../../lib/model/errors.ts';
 import { aDoor, aHouse, closeHouses } from './house.ts';
 
@@ -159,6 +161,14 @@ describe('submitting an operation', () => {
     assert.equal(ended.state, 'partial');
     assert.equal(ended.error?.code, 'OPERATION_PARTIAL');
     assert.deepEqual(ended.result?.deletedDisks, ['b']);
+  });
+
+  it('fails, and comes to its end, when the result of an action has no JSON', async () => {
+    const odd = action({ ...start, id: 'test.odd', run: async () => ({ size: 1n }) });
+    const house = aHouse({ actions: [odd] });
+    const ended = await house.run('test.odd', house.hypervisor.add({ id: 'web' }));
+    assert.equal(ended.state, 'failed');
+    assert.equal(ended.error?.code, 'INTERNAL');
   });
 
   it('goes on when a listener throws', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { newPlace, RunningVirtflow, runToEnd, VirtflowProcess } from './virtflow-process.ts';
@@ -76,6 +76,8 @@ describe('virtflow start', function () {
     );
     const flows = (await virtflow.get('flows', token)) as { type: string }[];
     assert.ok(flows.some(({ type }) => type === 'virtflow-connection'));
+    const examples = JSON.stringify(await virtflow.get('library/examples/flows/@virtflow/node-red', token));
+    assert.match(examples, /welcome/);
     await virtflow.process.end();
   });
 
@@ -105,7 +107,7 @@ describe('virtflow start', function () {
     other.close();
     assert.equal(code, 3);
     assertSaidClearly(output, new RegExp(`^Port ${port} on 127.0.0.1 is taken.`));
-    assert.ok(!existsSync(join(data, 'administrator.json')));
+    assert.doesNotMatch((await runToEnd('user', 'list', '--data-dir', data)).output, /\badmin\b/);
   });
 
   it('refuses a data directory that cannot be one', async () => {

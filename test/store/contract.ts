@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { TokenRecord } from '../../lib/access/account.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { anOperation } from './an-operation.ts';
 
@@ -146,6 +147,112 @@ export function storeContract(engine: Engine): void {
       store.states.delete('rules', 'cpu');
       assert.equal(store.states.get('rules', 'cpu'), undefined);
       assert.equal(store.states.get('topics', 'cpu'), 'x');
+    });
+  });
+
+  describe('accounts and roles', () => {
+    const ann = { name: 'ann', kind: 'user', grants: [], password: 'hash', createdAt: 1 } as const;
+
+    it('are replaced whole, listed by name and deleted', () => {
+      const { accounts, roles } = store.access;
+      accounts.put('bob', { ...ann, name: 'bob' });
+      accounts.put('ann', ann);
+      accounts.put('ann', { ...ann, password: null });
+      roles.put('night', { name: 'night', permissions: ['vm.*'] });
+      store = engine.reopen(store);
+      assert.deepEqual(store.access.accounts.get('ann'), { ...ann, password: null });
+      assert.deepEqual(
+        store.access.accounts.list().map(({ name }) => name),
+        ['ann', 'bob'],
+      );
+      assert.deepEqual(store.access.roles.list(), [{ name: 'night', permissions: ['vm.*'] }]);
+      store.access.accounts.delete('ann');
+      store.access.accounts.delete('ann');
+      assert.equal(store.access.accounts.get('ann'), undefined);
+    });
+  });
+
+  describe('tokens', () => {
+    const token = (id: string, about: Partial<TokenRecord> = {}): TokenRecord => ({
+      id,
+      kind: 'api',
+      owner: 'ann',
+      label: 'ci',
+      digest: 'd',
+      permissions: ['*'],
+      scope: { connection: 'lab' },
+      createdAt: 1,
+      expiresAt: null,
+      usedAt: null,
+      ...about,
+    });
+    const ids = () => store.access.tokens.list().map(({ id }) => id);
+
+    it('are found by their id, oldest first, with when they were used last', () => {
+      store.access.tokens.insert(token('b', { createdAt: 2 }));
+      store.access.tokens.insert(token('a', { createdAt: 3 }));
+      store.access.tokens.used('b', 77);
+      store = engine.reopen(store);
+      assert.deepEqual(store.access.tokens.get('b'), token('b', { createdAt: 2, usedAt: 77 }));
+      assert.equal(store.access.tokens.get('c'), undefined);
+      assert.deepEqual(ids(), ['b', 'a']);
+    });
+
+    it('are deleted one by one, by owner, by session, and sessions when they have expired', () => {
+      const { tokens } = store.access;
+      tokens.insert(token('api'));
+      tokens.insert(token('old api', { expiresAt: 1 }));
+      tokens.insert(token('session', { kind: 'session', expiresAt: 100 }));
+      tokens.insert(token('old session', { kind: 'session', expiresAt: 1 }));
+      tokens.insert(token('other', { owner: 'bob', kind: 'session', expiresAt: 100 }));
+      tokens.prune(50);
+      assert.deepEqual(ids().sort(), ['api', 'old api', 'other', 'session']);
+      tokens.deleteSessions('ann');
+      assert.deepEqual(ids().sort(), ['api', 'old api', 'other']);
+      tokens.delete('old api');
+      assert.deepEqual(ids().sort(), ['api', 'other']);
+      tokens.deleteOf('ann');
+      assert.deepEqual(ids(), ['other']);
+    });
+  });
+
+  describe('the audit record', () => {
+    it('grows at its end alone, and knows its head', () => {
+      const { audit } = store.access;
+      assert.equal(audit.head().sequence, 0);
+      const rows = [1, 2, 3].map((sequence) => ({ sequence, entry: `{"n":${sequence}}`, hash: `h${sequence}` }));
+      for (const row of rows) audit.append(row);
+      assert.throws(() => audit.append({ sequence: 2, entry: '{}', hash: 'x' }));
+      store = engine.reopen(store);
+      assert.deepEqual(store.access.audit.head(), { sequence: 3, hash: 'h3' });
+      assert.deepEqual(store.access.audit.rows(0, 2), rows.slice(0, 2));
+      assert.deepEqual(store.access.audit.rows(2, 9), rows.slice(2));
+    });
+  });
+
+  describe('a transaction', () => {
+    it('has all that was written in it, or nothing of it', () => {
+      const answer = store.transaction(() => {
+        store.states.put('room', 'a', 1);
+        return store.transaction(() => {
+          store.states.put('room', 'b', 2);
+          return 'done';
+        });
+      });
+      assert.equal(answer, 'done');
+      const fails = () =>
+        store.transaction(() => {
+          store.states.put('room', 'a', 3);
+          store.journal.insert(anOperation());
+          throw new Error('no');
+        });
+      assert.throws(fails, /no/);
+      store = engine.reopen(store);
+      assert.deepEqual(
+        store.states.list('room').map(({ value }) => value),
+        [1, 2],
+      );
+      assert.deepEqual(store.journal.history({}), []);
     });
   });
 

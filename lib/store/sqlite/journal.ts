@@ -6,9 +6,6 @@ import { guarded } from './failure.ts';
 
 const historyLimit = 1000;
 const historyDefault = 100;
-/** A statement that deletes more than this would hold up everything else that wants the store. */
-const pruneAtOnce = 5000;
-
 /** Operations in SQLite: columns for what is filtered by, the operation itself as JSON. */
 export function sqliteJournal(database: DatabaseSync, path: string): Journal {
   const insert = database.prepare(
@@ -19,9 +16,7 @@ export function sqliteJournal(database: DatabaseSync, path: string): Journal {
   const byId = database.prepare('select body from operation where id = ?');
   const byKey = database.prepare('select body from operation where idempotency_key = ?');
   const unfinished = database.prepare('select body from operation where ended_at is null order by queued_at, id');
-  const prune = database.prepare(
-    'delete from operation where id in (select id from operation where ended_at < ? limit ?)',
-  );
+  const prune = database.prepare('delete from operation where ended_at < ?');
   const started = (key: string) => guarded(path, () => optional(byKey.get(key)));
 
   return {
@@ -53,14 +48,7 @@ export function sqliteJournal(database: DatabaseSync, path: string): Journal {
           .map(operationOf),
       );
     },
-    prune: (before) => {
-      let pruned = 0;
-      for (;;) {
-        const count = guarded(path, () => Number(prune.run(before, pruneAtOnce).changes));
-        pruned += count;
-        if (count < pruneAtOnce) return pruned;
-      }
-    },
+    prune: (before) => guarded(path, () => Number(prune.run(before).changes)),
   };
 }
 

@@ -37,6 +37,32 @@ const steps: readonly string[] = [
      value text not null,
      primary key (room, key)
    ) strict, without rowid;`,
+  `create table account (name text primary key, body text not null) strict, without rowid;
+   create table role (name text primary key, body text not null) strict, without rowid;
+   create table token (
+     id text primary key,
+     kind text not null,
+     owner text not null,
+     created_at integer not null,
+     expires_at integer,
+     used_at integer,
+     body text not null
+   ) strict;
+   create index token_by_owner on token (owner);
+   create table audit (
+     sequence integer primary key,
+     entry text not null,
+     hash text not null
+   ) strict;
+   create trigger audit_is_not_changed before update on audit
+     begin select raise(abort, 'the audit record is only appended to'); end;
+   create trigger audit_is_not_deleted before delete on audit
+     begin select raise(abort, 'the audit record is only appended to'); end;
+   create table audit_head (
+     id integer primary key check (id = 1),
+     sequence integer not null,
+     hash text not null
+   ) strict;`,
 ];
 
 /** Brings the store at `path` to the schema of this version. @throws STORE_BROKEN when a newer virtflow made it */

@@ -14,6 +14,7 @@ export function runningJob(
     abort: (reason) => controller.abort(reason),
     progress: () => {},
     follow: () => {},
+    sending: () => {},
     called: (record) => calls.push(record),
   };
 }

@@ -1,0 +1,58 @@
+import { endStates, type Operation, type OperationState } from '../../operations/operation.ts';
+import type { Journal, Store } from '../../store/store.ts';
+import type { AuditLog } from './audit-log.ts';
+
+/**
+ * The journal, with each transition of an operation in the audit record as well: one transaction for both, so that
+ * neither is ever there without the other, and the disk is waited for once.
+ */
+export function auditedJournal(store: Store, audit: AuditLog): Journal {
+  const { journal } = store;
+  const states = new Map<string, OperationState>();
+  const before = ({ id }: Operation) => states.get(id) ?? journal.get(id)?.state;
+
+  const remember = ({ id, state }: Operation) => {
+    if (endStates.has(state)) states.delete(id);
+    else states.set(id, state);
+  };
+
+  return {
+    started: (key) => journal.started(key),
+    get: (id) => journal.get(id),
+    unfinished: () => journal.unfinished(),
+    history: (filter) => journal.history(filter),
+    prune: (until) => journal.prune(until),
+    insert: (operation, key) => {
+      const recorded = store.transaction(() => {
+        const inserted = journal.insert(operation, key);
+        if (inserted === operation) audit.append('operation.queued', whoAsked(operation), intentOf(operation));
+        return inserted;
+      });
+      if (recorded === operation) remember(operation);
+      return recorded;
+    },
+    update: (operation) => {
+      if (before(operation) === operation.state) return journal.update(operation);
+      store.transaction(() => {
+        journal.update(operation);
+        audit.append(`operation.${operation.state}`, whoAsked(operation), outcomeOf(operation));
+      });
+      remember(operation);
+    },
+  };
+}
+
+function whoAsked({ origin }: Operation): string {
+  return origin.principal;
+}
+
+function intentOf({ id, action, target, targetName, parameters, origin, timeoutSeconds }: Operation) {
+  const { through, flow, node } = origin;
+  return { operation: id, action, target, targetName, parameters, through, flow, node, timeoutSeconds };
+}
+
+/** The error by its code alone: its sentence may repeat what the hypervisor said, and the journal has it. */
+function outcomeOf({ id, action, target, targetName, result, error, sent }: Operation) {
+  const outcome = { changed: result?.changed, error: error?.code, sent: sent.map(({ name }) => name) };
+  return { operation: id, action, target, targetName, ...outcome };
+}

@@ -1,0 +1,22 @@
+import type { AnyAction, Role } from '../actions/action.ts';
+
+/** What somebody may or may not do: an action's id or a standing permission, and the built-in role that it takes. */
+export interface Permission {
+  readonly id: string;
+  readonly role: Role;
+}
+
+/** What is asked for beside the actions. */
+export const standingPermissions = {
+  /** See what exists, on all connections. */
+  readInventory: { id: 'inventory.read', role: 'viewer' },
+  readFlows: { id: 'flows.read', role: 'viewer' },
+  /** Answer for what runs: cancel it, approve it. */
+  operate: { id: 'operations.operate', role: 'operator' },
+  /** Draw and deploy flows. A flow can do whatever its identity may, and run code: this is all or nothing. */
+  writeFlows: { id: 'flows.write', role: 'administrator' },
+} as const satisfies Record<string, Permission>;
+
+export function permissionOf({ id, role }: AnyAction): Permission {
+  return { id, role };
+}
