@@ -6,6 +6,7 @@ import { Platform, usePlatform } from '../lib/platform.ts';
 import { adoptAdministrator, makeAdministrator } from './access/administrator.ts';
 import { editorAudit } from './access/editor-audit.ts';
 import { EditorLogin } from './access/editor-login.ts';
+import { auditSettings } from './access/settings-audit.ts';
 import { credentialSecret } from './credential-secret.ts';
 import { EmbeddedNodeRed } from './embedded-node-red.ts';
 import { writeFirstFlows } from './first-flows.ts';
@@ -72,12 +73,13 @@ export class Server {
 
   async #start(): Promise<Running> {
     const { dataDirectory, host, port } = this.#options;
-    const { mqtt } = readSettingsFile(dataDirectory);
-    this.#platform = new Platform({ dataDirectory, log: this.log, mqtt });
+    const settings = readSettingsFile(dataDirectory);
+    this.#platform = new Platform({ dataDirectory, log: this.log, ...settings });
     this.#web = await listen(host, port);
     checkFlowFile(flowFileOf(this.#userDirectory));
     this.#nodeRed = await EmbeddedNodeRed.load(this.#web);
     usePlatform(this.#platform);
+    auditSettings(this.#platform, settings);
     const password = await this.#startNodeRed(this.#nodeRed, this.#platform);
     return { url: urlOf(this.#web), password };
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashPassword } from '../../lib/access/password.ts';
+import { readToken } from '../../lib/access/token-text.ts';
 import { newPlace, RunningVirtflow, runToEnd, VirtflowProcess } from './virtflow-process.ts';
 
 describe('virtflow for several people', function () {
@@ -129,11 +130,26 @@ describe('virtflow for several people', function () {
     );
     await virtflow.process.end();
     assert.match(await run('audit', 'verify'), /The audit record holds: \d+ entries/);
-    const secrets = [password, 'wrong-password', token, made, token.split('_')[2] ?? '', made.split('_')[2] ?? ''];
+    const secrets = [password, 'wrong-password', ...[token, made].map((text) => readToken(text)?.secret ?? '')];
     for (const entry of readdirSync(data, { recursive: true, withFileTypes: true }).filter((one) => one.isFile())) {
       const text = readFileSync(join(entry.parentPath, entry.name), 'latin1');
       for (const secret of secrets) assert.ok(secret !== '' && !text.includes(secret), entry.name);
     }
+  });
+
+  it('records settings once they are others, without their secrets', async () => {
+    const settings = (password: string) => {
+      mkdirSync(data, { recursive: true, mode: 0o700 });
+      const broker = { url: 'mqtt://127.0.0.1:1', username: 'me', password };
+      writeFileSync(join(data, 'settings.json'), JSON.stringify({ mqtt: broker }));
+    };
+    settings('Tr0ub4dor-and-3');
+    for (let start = 0; start < 2; start += 1) await (await RunningVirtflow.start(data)).process.end();
+    const changed = (await audit()).filter(({ what }) => what === 'settings.changed');
+    assert.equal(changed.length, 1);
+    const text = JSON.stringify(changed);
+    assert.ok(text.includes('mqtt://127.0.0.1:1') && !text.includes('Tr0ub4dor'), text);
+    assert.ok(!readFileSync(join(data, 'state.db'), 'latin1').includes('Tr0ub4dor'));
   });
 
   it('takes over the administrator of a version that kept it in a file', async () => {
