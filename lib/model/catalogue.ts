@@ -196,7 +196,7 @@ export const catalogue = {
 
   // Access
   ACCESS_DENIED: {
-    message: '{principal} may not do {permission} on {target}. {reason}',
+    message: '{principal} may not do {permission} on {target}: {reason}.',
     advice: 'Ask an administrator for the right ("virtflow user role"); nothing was done.',
   },
   LOGIN_FAILED: {
