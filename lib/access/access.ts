@@ -111,7 +111,13 @@ export class Access {
 function accessDenied({ name }: Principal, permission: string, target: Target, why: readonly Fact[]): VirtflowError {
   const where = target.kind === 'connection' ? target.connection : formatRef(target);
   const reason = why.map(({ says }) => says).join(' ');
-  return new VirtflowError('ACCESS_DENIED', { principal: name, permission, target: where, reason: reason.replace(/\.$/, ''), why });
+  return new VirtflowError('ACCESS_DENIED', {
+    principal: name,
+    permission,
+    target: where,
+    reason: reason.replace(/\.$/, ''),
+    why,
+  });
 }
 
 function brokenAudit(): string {
