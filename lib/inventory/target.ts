@@ -101,9 +101,17 @@ function isReference(value: object): value is ObjectRef {
 }
 
 function unknown(inventory: Inventory, target: string, scope: TargetScope<InventoryKind>): VirtflowError {
-  const where = scope.connection === undefined ? 'all connections together' : `connection "${scope.connection}"`;
-  const names = inventory.list(scope).map((o) => o.name);
-  const some = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ' …' : ''}`;
-  const hint = `${where} has ${names.length > 0 ? some : 'none'}.`;
+  const connection = scope.connection ?? connectionIn(inventory, target, scope);
+  const names = inventory
+    .list({ ...scope, connection })
+    .map((o) => (connection ? o.name : `${o.connection}/${o.name}`));
+  const where = connection === undefined ? 'there is' : `connection "${connection}" has`;
+  const hint = `${where} ${names.length > 0 ? names.slice(0, 5).join(', ') : 'none'}${names.length > 5 ? ' …' : '.'}`;
   return new VirtflowError('OBJECT_UNKNOWN', { kind: scope.kind, target, hint });
+}
+
+/** The connection that a text names, where there is such a one: then its own objects help, not those of others. */
+function connectionIn(inventory: Inventory, target: string, { kind }: TargetScope<InventoryKind>): string | undefined {
+  const [where = ''] = target.split('/');
+  return inventory.list({ kind, connection: where }).length > 0 ? where : undefined;
 }

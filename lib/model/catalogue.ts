@@ -161,6 +161,14 @@ export const catalogue = {
     message: 'The rule cannot be used: {reason}.',
     advice: 'Correct it and deploy again; the rule does not run.',
   },
+  SERVER_UNREACHABLE: {
+    message: '{server} at {address} cannot be reached: {reason}.',
+    advice: 'Check the address, that the server runs there, and that a firewall lets you through.',
+  },
+  SERVER_DENIED: {
+    message: '{server} at {address} refused us: {reason}.',
+    advice: 'Check database, user and password.',
+  },
   SINK_UNREACHABLE: {
     message: '{sink} at {address} cannot be reached: {reason}.',
     advice: 'Samples are kept on disk and sent when it is back; {waiting} wait now.',

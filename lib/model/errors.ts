@@ -41,7 +41,9 @@ export function toVirtflowError(thrown: unknown): VirtflowError {
 }
 
 function fill(template: string, details: ErrorDetails): string {
-  return template.replace(/\{(\w+)\}/g, (_, key: string) => text(details[key]));
+  const filled = template.replace(/\{(\w+)\}/g, (_, key: string) => text(details[key]));
+  // A reason that is a sentence itself brings its own full stop.
+  return filled.replace(/(?<!\.)\.\.(?=\s|$)/g, '.');
 }
 
 function text(value: unknown): string {

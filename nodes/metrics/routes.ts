@@ -27,8 +27,8 @@ async function probe(settings: InfluxSettings, signal: AbortSignal): Promise<voi
   try {
     const outcome = await client.write([], signal);
     if (outcome.type === 'written') return;
-    const code = outcome.type === 'away' ? 'CONNECTION_REFUSED' : 'CONNECTION_DENIED';
-    throw new VirtflowError(code, { address: client.address, reason: outcome.reason });
+    const code = outcome.type === 'away' ? 'SERVER_UNREACHABLE' : 'SERVER_DENIED';
+    throw new VirtflowError(code, { server: settings.name, address: client.address, reason: outcome.reason });
   } finally {
     client.close();
   }

@@ -47,7 +47,7 @@ function problemOf(error: unknown): ErrorRecord {
 function statusOf(error: unknown): number {
   const { code } = toVirtflowError(error);
   if (code === 'INTERNAL') return 500;
-  return code.startsWith('CONNECTION_') && code !== 'CONNECTION_SETTINGS_INVALID' ? 502 : 400;
+  return /^(CONNECTION|SERVER)_/.test(code) && code !== 'CONNECTION_SETTINGS_INVALID' ? 502 : 400;
 }
 
 function recordOf(value: unknown): Record<string, unknown> {

@@ -178,5 +178,12 @@ describe('the editor', function () {
       assert.ok(form.includes(word), `${word} is missing in ${form}`);
     }
     assert.doesNotMatch(form, /virtflow-|common\./);
+    assert.equal(await editor.text('#red-ui-palette-header-virtflow_vm'), 'virtflow VM');
+  });
+
+  it('tells the next runs in the language of the editor', async () => {
+    await open([tab], { language: 'de' });
+    await editor.edit(await editor.drop('virtflow-schedule', 300, 150));
+    await editor.says('.virtflow-runs', '^(Mo|Di|Mi|Do|Fr|Sa|So)\\.?, ');
   });
 });

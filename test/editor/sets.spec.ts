@@ -84,7 +84,7 @@ describe('the package in a real Node-RED', () => {
 
   it('tests an InfluxDB server that is not there', async () => {
     const answer = await nodeRed.post('virtflow/influxdb/test', { url: 'http://127.0.0.1:1', database: 'x' });
-    assert.deepEqual([answer.status, ((await answer.json()) as { code: string }).code], [502, 'CONNECTION_REFUSED']);
+    assert.deepEqual([answer.status, ((await answer.json()) as { code: string }).code], [502, 'SERVER_UNREACHABLE']);
   });
 
   for (const body of [[], { driver: 1 }, { selector: {} }, { selector: 'x'.repeat(3000) }]) {

@@ -36,6 +36,15 @@ for (const name of flowNames()) {
       const places = onCanvas.map(({ x, y }) => `${x},${y}`);
       assert.equal(new Set(places).size, places.length);
     });
+
+    it('leaves room beneath every node for its status', () => {
+      const nodesWithStatus = onCanvas.filter(({ type }) => type !== 'comment');
+      const covered = nodesWithStatus.filter((node) => nodesWithStatus.some((other) => covers(other, node)));
+      assert.deepEqual(
+        covered.map(({ name }) => name),
+        [],
+      );
+    });
   });
 }
 
@@ -64,6 +73,12 @@ describe('the shipped flows', function () {
     assert.doesNotMatch(output, /\[error\]|Unknown|missing/i);
   });
 });
+
+/** A status stands in the 20 pixels beneath its node, which is 30 high. */
+function covers(lower: FlowNode, upper: FlowNode): boolean {
+  const down = Number(lower.y) - Number(upper.y);
+  return down > 0 && down < 60 && Math.abs(Number(lower.x) - Number(upper.x)) < 100;
+}
 
 function wiresOf({ wires }: FlowNode): string[] {
   return Array.isArray(wires) ? wires.flat().map(String) : [];

@@ -68,4 +68,9 @@ describe('target', () => {
   it('names what there is when a name is unknown', async () => {
     await assert.rejects(find('wbe'), (error: VirtflowError) => /\bweb\b/.test(error.advice));
   });
+
+  it('names those of the connection that was given', async () => {
+    await assert.rejects(find('lab/wbe'), (error: VirtflowError) => /connection "lab" has .*web/.test(error.advice));
+    await assert.rejects(find('lba/web'), (error: VirtflowError) => /there is .*lab\/web/.test(error.advice));
+  });
 });

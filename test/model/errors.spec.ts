@@ -17,6 +17,12 @@ describe('error catalogue', () => {
     assert.deepEqual(error.toJSON().details, { host: '127.0.0.1', port: 1880 });
   });
 
+  it('ends a sentence once, where the reason is one itself', () => {
+    const details = { connection: 'lab', reason: 'The hypervisor at kvm-1 cannot be reached: nobody listens there.' };
+    assert.match(new VirtflowError('CONNECTION_DOWN', details).message, /listens there\.$/);
+    assert.match(new VirtflowError('CONNECTION_DOWN', details).message, /[^.]\.$/);
+  });
+
   it('gives a code to whatever was thrown', () => {
     assert.equal(toVirtflowError(new TypeError('x is not a function')).code, 'INTERNAL');
     assert.equal(toVirtflowError('just a text').code, 'INTERNAL');

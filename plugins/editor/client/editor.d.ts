@@ -10,6 +10,7 @@ declare const RED: {
     subscribe(topic: string, listener: (topic: string, data: unknown) => void): void;
     unsubscribe(topic: string, listener: (topic: string, data: unknown) => void): void;
   };
+  readonly i18n: { lang(): string };
   _(key: string, values?: Record<string, unknown>): string;
 };
 

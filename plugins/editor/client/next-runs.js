@@ -44,8 +44,7 @@ export function openNextRuns(form, prefix, description) {
  */
 function formatted(at, zone) {
   const seconds = at % 60_000 === 0 ? {} : /** @type {const} */ ({ second: '2-digit' });
-  const language = document.documentElement.lang || navigator.language;
-  return new Intl.DateTimeFormat(language, {
+  return new Intl.DateTimeFormat(RED.i18n.lang(), {
     timeZone: zone,
     weekday: 'short',
     day: '2-digit',
