@@ -95,13 +95,16 @@ async function withFallback(by: ShutdownMethod, ask: (method: ShutdownMethod) =>
   }
 }
 
-/** The guest may go down between two questions, and its agent goes first: only the first answer counts. */
+/** The guest may go down between two questions, and its agent goes first: only a connection that is gone counts. */
 async function askAgain(ask: () => Promise<void>): Promise<void> {
   try {
     await ask();
   } catch (error) {
-    if (!(error instanceof VirtflowError)) throw error;
+    if (!(error instanceof VirtflowError) || connectionGone.has(error.code)) throw error;
   }
 }
+
+/** Nobody can tell then what the guest did; the engine settles it once the hypervisor answers again. */
+const connectionGone: ReadonlySet<string> = new Set(['CONNECTION_LOST', 'CONNECTION_DOWN', 'CONNECTION_UNKNOWN']);
 
 export const shutdownActions: readonly AnyAction[] = [shutdown, reboot];

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { VirtflowError } from '../model/errors.ts';
 import { createPrivately } from './sqlite/create-privately.ts';
-import { errcode } from './sqlite/failure.ts';
+import { errcode, isDiskFull } from './sqlite/failure.ts';
 
 const sqliteBusy = 5;
 /** Held here as well, for a lock that is garbage-collected is a lock that is lost. */
@@ -19,7 +19,7 @@ export interface DataDirectory {
 /**
  * Makes the directory (mode 700) where there is none, and takes it for this process. SQLite's exclusive lock is the
  * guard, for the operating system frees it however the process ends.
- * @throws DATA_DIRECTORY_UNUSABLE, DATA_DIRECTORY_BUSY
+ * @throws DATA_DIRECTORY_UNUSABLE, DATA_DIRECTORY_BUSY, STORE_FULL
  */
 export function openDataDirectory(path: string): DataDirectory {
   usable(path, () => {
@@ -92,6 +92,7 @@ function usable<T>(path: string, attempt: () => T): T {
     return attempt();
   } catch (error) {
     if (error instanceof VirtflowError) throw error;
+    if (isDiskFull(error)) throw new VirtflowError('STORE_FULL', { path }, { cause: error });
     const reason = error instanceof Error ? error.message : String(error);
     throw new VirtflowError('DATA_DIRECTORY_UNUSABLE', { path, reason }, { cause: error });
   }

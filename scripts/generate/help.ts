@@ -23,7 +23,16 @@ export function helpOf(node: NodeDescription, language: Language, catalogue: Cat
   const summary = word(catalogue, `${node.type}.summary`);
   const settings = settingsOf(node, catalogue);
   const heading = `### ${word(catalogue, 'help.settings')}`;
-  return [summary, pageOf(node, language), ...(settings.length > 0 ? [heading, settings.join('\n')] : [])].join('\n\n');
+  const page = [summary, pageOf(node, language), ...(settings.length > 0 ? [heading, settings.join('\n')] : [])];
+  return page.join('\n\n').replace(/^:.*$/gm, definition);
+}
+
+/** Node-RED gives up a list of definitions at the third colon of a line, and Markdown's code takes no entities. */
+function definition(line: string): string {
+  const [, head = '', rest = ''] = /^(:[^:]*\([^:]*\) :)(.*)$/.exec(line) ?? [];
+  if (!rest.includes(':')) return line;
+  const code = rest.replace(/`([^`]*)`/g, (_, text: string) => `<code>${escapeHtml(text)}</code>`);
+  return head + code.replaceAll(':', '&#58;');
 }
 
 /** The actions' pages are alike, so they share one. */

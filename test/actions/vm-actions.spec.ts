@@ -85,6 +85,25 @@ describe('VM actions', () => {
       assert.equal(house.vm('web-01').power, 'halted');
     });
 
+    it('does not blame the guest when the hypervisor is gone: only it can tell, once it answers again', async () => {
+      const { operations } = house.platform;
+      const loseConnection = () => {
+        house.world.faults.refuse();
+        house.world.faults.drop();
+      };
+      const interrupted = new Promise<Operation>((resolve) => {
+        operations.events.subscribe(({ type, operation }) => {
+          if (type === 'progress' && operation.step === 'waiting for the guest') loseConnection();
+          if (type === 'interrupted') resolve(operation);
+        });
+      });
+      ignoreShutdown(house.world.vmNamed('web-01'));
+      const ended = house.run('vm.shutdown', 'web-01', { waitSeconds: 1 });
+      const { id } = await interrupted;
+      operations.cancel(id, 'the test');
+      assert.equal((await ended).state, 'cancelled');
+    });
+
     it('uses the power button when the agent hangs, unless the agent was asked for', async () => {
       hang(house.world.vmNamed('web-01'));
       const byAgent = await house.run('vm.shutdown', 'web-01', { method: 'agent', waitSeconds: 1 });

@@ -39,6 +39,8 @@ describe('help', () => {
           assert.ok(help.startsWith(`${word(catalogue, `${node.type}.summary`)}\n`));
           assert.match(help, /^### /m);
           assert.doesNotMatch(help, /<\/script|\{\{/);
+          // Node-RED gives up a list of definitions at the third colon of a line.
+          for (const [line] of help.matchAll(/^:.*$/gm)) assert.equal(line.split(':').length, 3, line);
         });
       }
     }

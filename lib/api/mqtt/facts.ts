@@ -78,15 +78,16 @@ export class Facts {
 
   #operation({ type, operation }: OperationEvent): void {
     const topic = this.#topics.operation(type === 'progress' ? 'progress' : operation.state);
-    this.#tell(topic, { event: type, ...operationView(operation) }, type === 'progress' ? 0 : 1);
+    this.#tell(topic, { event: type, ...operationView(operation) });
   }
 
   #alert(alert: Alert): void {
     this.#tell(this.#topics.alert(alert.ruleName || alert.rule, alert.type), alert);
   }
 
-  #tell(topic: string, fact: unknown, qos: 0 | 1 = 1): void {
-    this.#sink.message({ topic, payload: JSON.stringify(fact), qos, retain: false });
+  /** Progress too: a message without acknowledgement would overtake those with it. */
+  #tell(topic: string, fact: unknown): void {
+    this.#sink.message({ topic, payload: JSON.stringify(fact), qos: 1, retain: false });
   }
 }
 

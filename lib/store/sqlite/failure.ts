@@ -16,11 +16,15 @@ export function guarded<T>(path: string, statement: () => T): T {
 
 function storeFailure(path: string, error: unknown): VirtflowError {
   if (error instanceof VirtflowError) return error;
-  const code = errcode(error);
-  const isFull = code === sqliteFull || code === sqliteIoErrShmSize || hasCode(error, 'ENOSPC');
-  if (isFull) return new VirtflowError('STORE_FULL', { path }, { cause: error });
+  if (isDiskFull(error)) return new VirtflowError('STORE_FULL', { path }, { cause: error });
   const reason = error instanceof Error ? error.message : String(error);
   return new VirtflowError('STORE_BROKEN', { path, reason }, { cause: error });
+}
+
+/** Whether a file system or SQLite found no room to write. */
+export function isDiskFull(error: unknown): boolean {
+  const code = errcode(error);
+  return code === sqliteFull || code === sqliteIoErrShmSize || hasCode(error, 'ENOSPC');
 }
 
 /** SQLite's extended result code of what `node:sqlite` threw. */
