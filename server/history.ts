@@ -23,8 +23,9 @@ function readHistory(dataDirectory: string): readonly Operation[] {
   }
 }
 
-function line({ queuedAt, state, action, target, targetName, origin, error }: Operation): string {
+function line({ queuedAt, state, mode, action, target, targetName, origin, error }: Operation): string {
   const at = new Date(queuedAt).toISOString().slice(0, 19).replace('T', ' ');
   const what = `${action.padEnd(14)} ${join(target.connection, targetName)}`;
-  return `${at}  ${state.padEnd(11)}  ${what}  by ${origin.through}${error ? `  ${error.code}: ${error.message}` : ''}`;
+  const by = `by ${origin.through}${mode === 'plan' ? ', a plan' : ''}`;
+  return `${at}  ${state.padEnd(11)}  ${what}  ${by}${error ? `  ${error.code}: ${error.message}` : ''}`;
 }

@@ -2,6 +2,7 @@ import type { Static, TObject, TProperties } from 'typebox';
 import type { Capability } from '../drivers/capability.ts';
 import type { HypervisorConnection } from '../drivers/driver.ts';
 import type { Job } from '../drivers/job.ts';
+import type { VmArea } from '../drivers/vms.ts';
 import type { AnyObject, ObjectOf } from '../model/objects.ts';
 
 /** What an action works on: an object of the inventory, or a connection (to make something new on it). */
@@ -17,6 +18,36 @@ export interface Situation<T extends TargetKind, P> {
   readonly target: TargetOf<T>;
   readonly parameters: P;
 }
+
+/** What `plan` may look at. */
+export interface PlanSituation<T extends TargetKind, P> extends Situation<T, P> {
+  /** Other objects of the connection, as the inventory has them. */
+  readonly others: readonly AnyObject[];
+}
+
+/** One thing that would be different afterwards; null: there is none. */
+export interface PlannedChange {
+  readonly what: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** The driver's methods that change a VM. */
+export type ChangingCall = Exclude<keyof VmArea, 'get' | 'definition'>;
+
+/** What an action would do. */
+export interface Intention {
+  readonly changes: readonly PlannedChange[];
+  /** What it would begin with, in order; what comes after depends on the hypervisor and the guest. */
+  readonly calls: readonly ChangingCall[];
+  /** A sentence on what may be lost or stopped, where `danger` alone says too little. */
+  readonly risk?: string;
+}
+
+/** What brings the state before back, or why nothing does. */
+export type Undo =
+  | { readonly action: string; readonly parameters?: Readonly<Record<string, unknown>> }
+  | { readonly none: string };
 
 /** What `run` works with. */
 export interface Run<T extends TargetKind, P> extends Situation<T, P> {
@@ -64,6 +95,10 @@ export interface ActionDeclaration<T extends TargetKind = TargetKind, P extends 
    * on with disks proves nothing by it. When it is not given: `removesTarget`.
    */
   readonly goneIsDone?: (parameters: Static<TObject<P>>) => boolean;
+  /** What it would do to a target on which it is not done and may be done; pure. */
+  readonly plan?: (situation: PlanSituation<T, Static<TObject<P>>>) => Intention;
+  /** How to take it back, told beforehand; pure. */
+  readonly undo?: (situation: Situation<T, Static<TObject<P>>>) => Undo;
   readonly run: (run: Run<T, Static<TObject<P>>>) => Promise<ActionResult>;
 }
 

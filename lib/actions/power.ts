@@ -1,6 +1,6 @@
 import { VirtflowError } from '../model/errors.ts';
 import type { PowerState, Vm } from '../model/objects.ts';
-import type { Run } from './action.ts';
+import type { PlannedChange, Run } from './action.ts';
 
 /** How long the inventory may take to show what the hypervisor has already confirmed. */
 const settleSeconds = 30;
@@ -20,6 +20,22 @@ export function expectPower(vm: Vm, action: string, ...expected: readonly PowerS
 /** Off for good or gone: a transient VM vanishes when it stops. */
 export function isOff(vm: Vm | undefined): boolean {
   return vm === undefined || vm.power === 'halted';
+}
+
+export function powerChange({ power }: Vm, after: PowerState): PlannedChange {
+  return { what: 'power', before: power, after };
+}
+
+/** What changes when a VM goes off: a transient one is gone with its run. */
+export function goesOff(vm: Vm): PlannedChange[] {
+  const power = powerChange(vm, 'halted');
+  return vm.persistent ? [power] : [power, { what: 'definition', before: 'transient', after: null }];
+}
+
+/** What changes when a VM comes up; saved memory is used up by it. */
+export function comesUp(vm: Vm, paused: boolean): PlannedChange[] {
+  const power = powerChange(vm, paused ? 'paused' : 'running');
+  return vm.power === 'suspended' ? [power, { what: 'saved memory', before: 'on disk', after: null }] : [power];
 }
 
 /** Waits until the inventory shows what the hypervisor has confirmed. @throws STATE_NOT_REACHED */

@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { type ErrorRecord, toVirtflowError } from '../model/errors.ts';
 import type { AnyObject, Disk, Vm } from '../model/objects.ts';
 import { refOf, sameObject } from '../model/reference.ts';
-import { type AnyAction, action, type Run } from './action.ts';
+import { type AnyAction, action, type Intention, type Run } from './action.ts';
 import { expectPower } from './power.ts';
 
 export const define = action({
@@ -25,6 +25,12 @@ export const define = action({
   }),
   needs: ['vm.define'],
   timeoutSeconds: 60,
+  plan: () => ({
+    changes: [{ what: 'definition', before: null, after: 'as given' }],
+    calls: ['define'],
+    risk: 'Whether the definition is right, the hypervisor says when it gets it. A VM that has its name or id already gets it in place of its own.',
+  }),
+  undo: () => ({ none: 'A definition that was replaced is not kept. A VM that is new can be deleted.' }),
   run: async ({ connection, parameters, job }) => {
     const vm = await connection.vms.define(parameters.definition, job);
     return { vm: { ...refOf(vm), name: vm.name } };
@@ -51,10 +57,10 @@ export const remove = action({
   removesTarget: true,
   goneIsDone: ({ disks }) => !disks,
   check: ({ target }) => expectPower(target, 'delete', 'halted', 'suspended', 'crashed'),
+  plan: ({ target, parameters, others }) => planDelete(target, parameters.disks, others),
+  undo: () => ({ none: 'What was deleted is not kept anywhere.' }),
   run: async (run) => {
-    const { deletable, kept } = run.parameters.disks
-      ? sortDisks(run.target, run.others())
-      : { deletable: [], kept: run.target.disks.map((disk) => ({ disk, because: 'not asked for' })) };
+    const { deletable, kept } = sortDisks(run.target, run.parameters.disks, run.others());
     await run.connection.vms.undefine(run.target, run.job);
     const { deleted, failures } = await deleteDisks(run, deletable);
     return {
@@ -70,7 +76,22 @@ interface KeptDisk {
   readonly because: string;
 }
 
-function sortDisks(vm: Vm, others: readonly AnyObject[]): { deletable: Disk[]; kept: KeptDisk[] } {
+function planDelete(vm: Vm, disks: boolean, others: readonly AnyObject[]): Intention {
+  const { deletable, kept } = sortDisks(vm, disks, others);
+  const memory = { what: 'saved memory', before: 'on disk', after: null };
+  return {
+    changes: [
+      { what: 'definition', before: 'defined', after: null },
+      ...(vm.power === 'suspended' ? [memory] : []),
+      ...deletable.map(({ target, source }) => ({ what: `disk ${target}`, before: source, after: null })),
+    ],
+    calls: ['undefine', ...deletable.map(() => 'deleteDisk' as const)],
+    risk: `The VM is gone for good; disks deleted with what is on them: ${deletable.length}, kept: ${kept.length}.`,
+  };
+}
+
+function sortDisks(vm: Vm, wanted: boolean, others: readonly AnyObject[]): { deletable: Disk[]; kept: KeptDisk[] } {
+  if (!wanted) return { deletable: [], kept: vm.disks.map((disk) => ({ disk, because: 'not asked for' })) };
   const deletable: Disk[] = [];
   const kept: KeptDisk[] = [];
   for (const disk of vm.disks) {

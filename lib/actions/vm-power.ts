@@ -1,8 +1,11 @@
 import Type from 'typebox';
-import { type AnyAction, action } from './action.ts';
-import { becomes, expectPower } from './power.ts';
+import type { Vm } from '../model/objects.ts';
+import { type AnyAction, action, type Undo } from './action.ts';
+import { becomes, comesUp, expectPower, goesOff, powerChange } from './power.ts';
 
 const nothing = Type.Object({});
+const unsavedIsLost = 'What the guest has not written to disk is lost.';
+const unsavedIsGone = 'What the guest had not written to disk is gone.';
 
 export const start = action({
   id: 'vm.start',
@@ -23,6 +26,8 @@ export const start = action({
   timeoutSeconds: 300,
   done: ({ target, parameters }) => target.power === (parameters.paused ? 'paused' : 'running'),
   check: ({ target }) => expectPower(target, 'start', 'halted', 'suspended', 'crashed'),
+  plan: ({ target, parameters }) => ({ changes: comesUp(target, parameters.paused), calls: ['start'] }),
+  undo: ({ target, parameters }) => undoStart(target, parameters.paused),
   run: async (run) => {
     const { paused } = run.parameters;
     await run.connection.vms.start(run.target, { paused }, run.job);
@@ -43,6 +48,12 @@ export const pause = action({
   timeoutSeconds: 60,
   done: ({ target }) => target.power === 'paused',
   check: ({ target }) => expectPower(target, 'pause', 'running'),
+  plan: ({ target }) => ({
+    changes: [powerChange(target, 'paused')],
+    calls: ['pause'],
+    risk: 'The guest stands still and answers nobody until it is resumed; nothing is lost.',
+  }),
+  undo: () => ({ action: 'vm.resume' }),
   run: async (run) => {
     await run.connection.vms.pause(run.target, run.job);
     return becomes(run, 'paused');
@@ -62,6 +73,8 @@ export const resume = action({
   timeoutSeconds: 60,
   done: ({ target }) => target.power === 'running',
   check: ({ target }) => expectPower(target, 'resume', 'paused'),
+  plan: ({ target }) => ({ changes: [powerChange(target, 'running')], calls: ['resume'] }),
+  undo: () => ({ action: 'vm.pause' }),
   run: async (run) => {
     await run.connection.vms.resume(run.target, run.job);
     return becomes(run, 'running');
@@ -81,6 +94,12 @@ export const suspend = action({
   timeoutSeconds: 1800,
   done: ({ target }) => target.power === 'suspended',
   check: ({ target }) => expectPower(target, 'suspend', 'running', 'paused'),
+  plan: ({ target }) => ({
+    changes: [powerChange(target, 'suspended'), { what: 'saved memory', before: null, after: 'on disk' }],
+    calls: ['suspend'],
+    risk: 'The guest is away until it is restored; its memory is kept on disk.',
+  }),
+  undo: ({ target }) => ({ action: 'vm.restore', parameters: { paused: target.power === 'paused' } }),
   run: async (run) => {
     await run.connection.vms.suspend(run.target, run.job);
     return becomes(run, 'suspended');
@@ -106,6 +125,8 @@ export const restore = action({
   timeoutSeconds: 1800,
   done: ({ target, parameters }) => target.power === (parameters.paused ? 'paused' : 'running'),
   check: ({ target }) => expectPower(target, 'restore', 'suspended'),
+  plan: ({ target, parameters }) => ({ changes: comesUp(target, parameters.paused), calls: ['restore'] }),
+  undo: () => ({ action: 'vm.suspend' }),
   run: async (run) => {
     const { paused } = run.parameters;
     await run.connection.vms.restore(run.target, { paused }, run.job);
@@ -125,6 +146,12 @@ export const reset = action({
   needs: ['vm.reset'],
   timeoutSeconds: 60,
   check: ({ target }) => expectPower(target, 'reset', 'running', 'paused'),
+  plan: ({ target }) => ({
+    changes: [{ what: 'guest', before: target.power, after: 'started anew' }],
+    calls: ['reset'],
+    risk: unsavedIsLost,
+  }),
+  undo: () => ({ none: unsavedIsGone }),
   run: async ({ connection, target, job }) => {
     await connection.vms.reset(target, job);
     return {};
@@ -145,10 +172,19 @@ export const forceOff = action({
   done: ({ target }) => target.power === 'halted',
   goneIsDone: () => true,
   check: ({ target }) => expectPower(target, 'force off', 'running', 'paused', 'crashed'),
+  plan: ({ target }) => ({ changes: goesOff(target), calls: ['forceOff'], risk: unsavedIsLost }),
+  undo: () => ({ none: unsavedIsGone }),
   run: async (run) => {
     await run.connection.vms.forceOff(run.target, run.job);
     return becomes(run, 'halted');
   },
 });
+
+function undoStart({ power }: Vm, paused: boolean): Undo {
+  if (power === 'suspended') return { action: 'vm.suspend' };
+  if (power === 'crashed') return { none: 'What a crashed guest still held in memory is gone once it is started.' };
+  // A guest that has not run yet cannot be asked to shut down, and has nothing to lose.
+  return { action: paused ? 'vm.force-off' : 'vm.shutdown' };
+}
 
 export const powerActions: readonly AnyAction[] = [start, pause, resume, suspend, restore, reset, forceOff];

@@ -2,7 +2,7 @@ import Type from 'typebox';
 import type { ShutdownMethod } from '../drivers/vms.ts';
 import { VirtflowError } from '../model/errors.ts';
 import { type AnyAction, action, type Run } from './action.ts';
-import { becomes, expectPower, isOff } from './power.ts';
+import { becomes, expectPower, goesOff, isOff } from './power.ts';
 
 /** A guest that is still booting ignores the power button, so it is pressed again. */
 const askAgainMs = 15_000;
@@ -41,6 +41,15 @@ export const shutdown = action({
   done: ({ target }) => target.power === 'halted',
   goneIsDone: () => true,
   check: ({ target }) => expectPower(target, 'shut down', 'running'),
+  plan: ({ target, parameters }) => ({
+    changes: goesOff(target),
+    calls: ['shutdown'],
+    risk: parameters.force
+      ? `The guest ends. If it has not within ${parameters.waitSeconds} s, its power is cut, and what it has not written to disk is lost.`
+      : `The guest ends, if it listens; if it has not within ${parameters.waitSeconds} s, it is left running.`,
+  }),
+  undo: ({ target }) =>
+    target.persistent ? { action: 'vm.start' } : { none: 'A transient VM is gone when it is off; nothing keeps it.' },
   run: async (run) => {
     if (await shutDownCleanly(run, run.parameters.method, run.parameters.waitSeconds * 1000)) {
       return { power: 'halted', forced: false };
@@ -66,6 +75,12 @@ export const reboot = action({
   needs: ['vm.reboot'],
   timeoutSeconds: 120,
   check: ({ target }) => expectPower(target, 'reboot', 'running'),
+  plan: ({ target }) => ({
+    changes: [{ what: 'guest', before: target.power, after: 'started anew' }],
+    calls: ['reboot'],
+    risk: 'The guest ends what runs in it and is away until it is up again.',
+  }),
+  undo: () => ({ none: 'What ran in the guest was ended.' }),
   run: async ({ connection, target, parameters, job }) => {
     await withFallback(parameters.method, (by) => connection.vms.reboot(target, { method: by }, job));
     return {};

@@ -37,6 +37,7 @@ export class Admission {
 
   /** @throws ACTION_UNKNOWN, TARGET_INVALID, CONNECTION_UNKNOWN, CONNECTION_DOWN, CAPABILITY_MISSING, PARAMETER_INVALID */
   admit(request: OperationRequest): Admitted {
+    refuseUnknownMode(request.mode);
     const action = this.#actions.get(request.action);
     const { kind, connection } = request.target;
     if (kind !== action.target) {
@@ -62,6 +63,12 @@ export class Admission {
     if (isFirst && !isDone(action, target, parameters)) action.check?.({ target, parameters });
     return target;
   }
+}
+
+/** A misspelt plan must not run. */
+function refuseUnknownMode(mode: unknown): void {
+  if (mode === undefined || mode === 'run' || mode === 'plan') return;
+  throw new VirtflowError('PARAMETER_INVALID', { parameter: 'mode', reason: 'one of "run", "plan" is needed' });
 }
 
 function timeoutOf(request: OperationRequest, action: AnyAction): number {

@@ -1,10 +1,11 @@
 import type { AnyAction } from '../actions/action.ts';
 import { VirtflowError } from '../model/errors.ts';
 import type { Authority } from './authority.ts';
-import { type Ending, failed, interrupted, nothingToDo } from './ending.ts';
+import { type Ending, failed, interrupted, nothingToDo, planned } from './ending.ts';
 import { restartedBefore, waitsForConnection } from './facts.ts';
 import type { Ledger } from './ledger.ts';
 import type { LiveOperation } from './live-operation.ts';
+import { emptyPlan, planOf } from './plan.ts';
 import { within } from './waiting.ts';
 import { type FreshTarget, isDone, unknownTarget, type World } from './world.ts';
 
@@ -25,17 +26,22 @@ export class Arrival {
     this.#queuedAtMostMs = queuedAtMostMs;
   }
 
-  /** Answers the fresh target to run on, or how the operation ends without a run. */
+  /** Answers the fresh target to run on, or how the operation ends without a run, as a plan always does. */
   async look(live: LiveOperation, action: AnyAction): Promise<{ target: FreshTarget } | { ending: Ending }> {
     try {
       await this.#connected(live);
       const target = live.target === undefined ? await this.#world.fetch(live.operation.target) : live.target;
-      const { origin, parameters, target: ref } = live.operation;
+      const { origin, parameters, target: ref, mode } = live.operation;
       await this.#authority?.authorise(origin, action, ref, target);
-      if (isDone(action, target, parameters)) return { ending: nothingToDo() };
+      const plans = mode === 'plan';
+      if (isDone(action, target, parameters)) {
+        return { ending: plans ? planned(emptyPlan(live.operation)) : nothingToDo() };
+      }
       if (target === undefined) throw unknownTarget(live.operation.target);
       action.check?.({ target, parameters });
-      return { target };
+      if (!plans) return { target };
+      const others = this.#world.others(ref.connection);
+      return { ending: planned(planOf(live.operation, action, target, others)) };
     } catch (error) {
       return { ending: failed(error) };
     }

@@ -1,11 +1,12 @@
 import type { ActionResult } from '../actions/action.ts';
 import { type ErrorRecord, toVirtflowError, VirtflowError } from '../model/errors.ts';
-import { alreadySo, changesSent } from './facts.ts';
+import { alreadySo, changesSent, onlyPlanned } from './facts.ts';
 import type { Fact, Operation } from './operation.ts';
+import type { Plan } from './plan.ts';
 
 /** How an operation ends. */
 export interface Ending {
-  readonly state: 'succeeded' | 'failed' | 'partial' | 'cancelled';
+  readonly state: 'succeeded' | 'failed' | 'partial' | 'cancelled' | 'planned';
   readonly result?: Operation['result'];
   readonly error?: VirtflowError;
   /** Facts beside those that are known already. */
@@ -14,6 +15,10 @@ export interface Ending {
 
 export function nothingToDo(): Ending {
   return { state: 'succeeded', result: { changed: false }, why: [alreadySo()] };
+}
+
+export function planned(plan: Plan): Ending {
+  return { state: 'planned', result: plain({ ...plan }), why: [onlyPlanned()] };
 }
 
 /** The end of a run that came back: `failures` in its result make it partial. @throws what has no JSON */

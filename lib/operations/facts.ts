@@ -14,6 +14,21 @@ export function waitsForPlace(connection: string, running: number): Fact {
   return { rule: 'connection-limit', says, connection, running };
 }
 
+/** A plan waits for nobody, but says what a run would wait for. */
+export function wouldWaitForOperation(ahead: Operation): Fact {
+  const says = `A run would wait for ${ahead.action} of ${ahead.targetName}, which changes the same object; the plan is of how it is now.`;
+  return { rule: 'would-wait-object-busy', says, operation: ahead.id };
+}
+
+export function wouldWaitForPlace(connection: string, running: number): Fact {
+  const says = `A run would wait: ${running} operations run on ${connection} already, and no more may at once.`;
+  return { rule: 'would-wait-connection-limit', says, connection, running };
+}
+
+export function onlyPlanned(): Fact {
+  return { rule: 'only-planned', says: 'It was asked for as a plan: nothing was sent that changes anything.' };
+}
+
 export function waitsForConnection(connection: string): Fact {
   return { rule: 'connection-down', says: `It waits until the connection ${connection} is up.`, connection };
 }

@@ -82,6 +82,6 @@ function closing(operation: Operation, ending: Ending): Partial<Operation> {
     error: error ? recordOf(error) : null,
     why: [...operation.why, ...why],
     step: null,
-    progress: state === 'succeeded' || state === 'partial' ? 1 : operation.progress,
+    progress: state === 'succeeded' || state === 'partial' || state === 'planned' ? 1 : operation.progress,
   };
 }

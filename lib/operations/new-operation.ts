@@ -18,6 +18,7 @@ export function newOperation(
     targetName: target?.name ?? request.target.connection,
     parameters,
     origin: request.origin,
+    mode: request.mode ?? 'run',
     state: 'queued',
     progress: 0,
     step: null,

@@ -25,6 +25,8 @@ export const endStates: ReadonlySet<OperationState> = new Set([
   'planned',
 ]);
 
+export type OperationMode = 'run' | 'plan';
+
 /** Who asked, and through what. */
 export interface Origin {
   readonly through: 'flow' | 'mqtt' | 'rest' | 'cli' | 'test';
@@ -48,7 +50,9 @@ export interface OperationRequest {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly origin: Origin;
   readonly timeoutSeconds?: number;
-  /** The same key never starts a second operation: the first is answered. */
+  /** `plan` tells what would be done and changes nothing; `run` when it is not given. */
+  readonly mode?: OperationMode;
+  /** The same key never starts a second operation: the first is answered. A plan and a run do not share one. */
   readonly idempotencyKey?: string;
 }
 
@@ -68,6 +72,8 @@ export interface Operation {
   readonly targetName: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly origin: Origin;
+  /** Operations from before there were plans have none: they were run. */
+  readonly mode?: OperationMode;
   readonly state: OperationState;
   /** 0 to 1 */
   readonly progress: number;
@@ -81,7 +87,7 @@ export interface Operation {
   readonly calls: readonly CallRecord[];
   /** The changing calls that left, each recorded before its first byte: without one, nothing was changed. */
   readonly sent: readonly SentCall[];
-  /** `changed: false` tells a no-op. */
+  /** `changed: false` tells a no-op; of a plan, the plan. */
   readonly result: Readonly<Record<string, unknown>> | null;
   readonly error: ErrorRecord | null;
   readonly why: readonly Fact[];

@@ -6,7 +6,7 @@ import { Admission } from './admission.ts';
 import { Arrival } from './arrival.ts';
 import type { Authority } from './authority.ts';
 import { cancelledBy, stopped } from './ending.ts';
-import { waitsForOperation, waitsForPlace } from './facts.ts';
+import { waitsForOperation, waitsForPlace, wouldWaitForOperation, wouldWaitForPlace } from './facts.ts';
 import { InOrder } from './in-order.ts';
 import { Lanes, type Obstacle, type Turn } from './lanes.ts';
 import { Ledger } from './ledger.ts';
@@ -101,8 +101,7 @@ export class Operations {
     const left = this.#journal.unfinished().map((operation) => new LiveOperation(operation, true));
     for (const live of left) this.#live.set(live.id, live);
     for (const live of left) if (live.operation.state !== 'queued') this.#resume(live);
-    for (const live of left)
-      if (live.operation.state === 'queued') this.#lanes.add(connectionOf(live), this.#turn(live));
+    for (const live of left) if (live.operation.state === 'queued') this.#line(live);
     this.#prune();
     this.#pruning = setInterval(() => this.#prune(), dayMs);
     this.#pruning.unref();
@@ -130,16 +129,18 @@ export class Operations {
 
   /**
    * Checks a request and records it; resolves with the queued operation, which then runs when its turn comes. Rejects
-   * before anything was done. The same idempotency key answers the operation that it started first.
+   * before anything was done. The same idempotency key answers the operation that it started first. A plan passes the
+   * same checks, waits for no other operation, and ends as `planned` with the plan as its result.
    * @throws STOPPING, ACTION_UNKNOWN, ACCESS_DENIED, TARGET_INVALID, CONNECTION_UNKNOWN, CONNECTION_DOWN, CAPABILITY_MISSING,
    * PARAMETER_INVALID, OBJECT_UNKNOWN, STATE_FORBIDS and what the action's check throws, STORE_FULL, STORE_BROKEN
    */
   async submit(request: OperationRequest): Promise<Operation> {
     this.#refuseWhenStopping();
-    const earlier = request.idempotencyKey !== undefined && this.#journal.started(request.idempotencyKey);
+    const key = keyOf(request);
+    const earlier = key !== undefined && this.#journal.started(key);
     if (earlier) return this.#latest(earlier);
-    const key = objectKey(request.target) ?? request.target.connection;
-    return this.#arrivals.run(key, () => this.#enter(request));
+    const object = objectKey(request.target) ?? request.target.connection;
+    return this.#arrivals.run(object, () => this.#enter(request));
   }
 
   /**
@@ -189,9 +190,9 @@ export class Operations {
     const isFirst = this.#lanes.obstacle(connection, object)?.rule !== 'object-busy';
     const target = await this.#admission.look(request, admitted, isFirst);
     this.#refuseWhenStopping();
-    const why = [...allowedBy, ...this.#reasonToWait(connection, this.#lanes.obstacle(connection, object))];
+    const why = [...allowedBy, ...this.#reasonToWait(request, this.#lanes.obstacle(connection, object))];
     const operation = newOperation(request, admitted, target, why);
-    const recorded = this.#ledger.insert(operation, request.idempotencyKey);
+    const recorded = this.#ledger.insert(operation, keyOf(request));
     if (recorded !== operation) return this.#latest(recorded);
     this.#queue(new LiveOperation(operation), target);
     return operation;
@@ -200,9 +201,16 @@ export class Operations {
   #queue(live: LiveOperation, target: FreshTarget): void {
     this.#live.set(live.id, live);
     live.target = target;
-    this.#lanes.add(connectionOf(live), this.#turn(live));
+    this.#line(live);
     // Whoever has to wait looks again when the turn comes.
     if (this.#lanes.isWaiting(connectionOf(live), live.id)) live.target = undefined;
+  }
+
+  /** A plan changes nothing: it waits for nobody, and nobody for it. */
+  #line(live: LiveOperation): void {
+    const turn = this.#turn(live);
+    if (live.operation.mode === 'plan') turn.take().catch((error: unknown) => this.#log.error(String(error)));
+    else this.#lanes.add(connectionOf(live), turn);
   }
 
   #turn(live: LiveOperation): Turn {
@@ -230,10 +238,14 @@ export class Operations {
     live.operation = { ...live.operation, why: [...others, ...fact] };
   }
 
-  #reasonToWait(connection: string, obstacle: Obstacle | undefined): Fact[] {
+  #reasonToWait({ mode, target: { connection } }: OperationRequest, obstacle: Obstacle | undefined): Fact[] {
     if (!obstacle) return [];
-    if (obstacle.rule === 'object-busy') return [waitsForOperation(this.get(obstacle.operation))];
-    return [waitsForPlace(connection, obstacle.running)];
+    const plans = mode === 'plan';
+    if (obstacle.rule === 'object-busy') {
+      const ahead = this.get(obstacle.operation);
+      return [plans ? wouldWaitForOperation(ahead) : waitsForOperation(ahead)];
+    }
+    return [(plans ? wouldWaitForPlace : waitsForPlace)(connection, obstacle.running)];
   }
 
   #latest(operation: Operation): Operation {
@@ -251,6 +263,11 @@ export class Operations {
       this.#log.error(`The history of operations could not be pruned: ${String(error)}`);
     }
   }
+}
+
+/** A run must never be answered with the plan that somebody made before it. */
+function keyOf({ idempotencyKey, mode }: OperationRequest): string | undefined {
+  return idempotencyKey !== undefined && mode === 'plan' ? `plan ${idempotencyKey}` : idempotencyKey;
 }
 
 function connectionOf(live: LiveOperation): string {

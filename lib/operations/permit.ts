@@ -7,7 +7,7 @@ import { Throttle } from './throttle.ts';
 /** What a running operation lends to its driver; closed when the run is over. */
 export class Permit implements Job {
   readonly operation: string;
-  readonly mode = 'run';
+  readonly mode: Job['mode'];
   readonly signal: AbortSignal;
   readonly #live: LiveOperation;
   readonly #ledger: Ledger;
@@ -17,6 +17,7 @@ export class Permit implements Job {
 
   constructor(live: LiveOperation, ledger: Ledger, newsEveryMs: number) {
     this.operation = live.id;
+    this.mode = live.operation.mode ?? 'run';
     this.signal = live.signal;
     this.#live = live;
     this.#ledger = ledger;

@@ -1,4 +1,4 @@
-import type { NodeField, NumberField, TargetField, TextField } from './field.ts';
+import type { ChoiceField, NodeField, NumberField, TargetField, TextField } from './field.ts';
 
 export const nameField = {
   kind: 'text',
@@ -54,3 +54,17 @@ export const giveUpField = {
   maximum: 86_400,
   unit: 's',
 } as const satisfies NumberField;
+
+export const modeField = {
+  kind: 'choice',
+  name: 'mode',
+  label: 'Mode',
+  description: 'Do it, or only tell what would be done: a plan changes nothing. msg.plan, true or false, wins over it.',
+  shared: true,
+  icon: 'fa-map-o',
+  default: 'run',
+  options: [
+    { value: 'run', label: 'do it' },
+    { value: 'plan', label: 'only plan it' },
+  ],
+} as const satisfies ChoiceField;

@@ -3,11 +3,11 @@ import { VirtflowError } from '../../lib/model/errors.ts';
 import { describeAction, parameterFields } from '../forms/action-description.ts';
 import type { Field } from '../forms/field.ts';
 import { colours, type NodeDescription } from '../forms/node-description.ts';
-import { giveUpField, targetField } from '../forms/shared-fields.ts';
+import { giveUpField, modeField, targetField } from '../forms/shared-fields.ts';
 import { ActionRunner } from '../runtime/action-runner.ts';
 import { defineNode, type LiveNode } from '../runtime/define-node.ts';
 import type { NodeContext } from '../runtime/node-context.ts';
-import { parametersOf, timeoutOf } from '../runtime/parameters.ts';
+import { modeOf, parametersOf, timeoutOf } from '../runtime/parameters.ts';
 import type { Message, NodeRed } from '../runtime/red.ts';
 import { targetOf } from '../runtime/targets.ts';
 
@@ -43,6 +43,7 @@ const fields = [
     types: ['json', 'jsonata', 'msg', 'flow', 'global'],
   },
   giveUpField,
+  modeField,
 ] as const satisfies readonly Field[];
 
 export const actionDescription = {
@@ -73,7 +74,8 @@ function open(node: NodeContext<typeof fields>): LiveNode {
       const parameters = { ...configured, ...parametersOf(parameterFields(action), configured, message) };
       const timeoutSeconds = timeoutOf(node.config.timeoutSeconds, message);
       const target = targetOf(node, message, node.config.target);
-      await runner.run({ action, target, parameters, timeoutSeconds }, message, send);
+      const mode = modeOf(node.config.mode, message);
+      await runner.run({ action, target, parameters, timeoutSeconds, mode }, message, send);
     },
   };
 }

@@ -23,6 +23,7 @@ const fields = [
       { value: 'partial', label: 'partial' },
       { value: 'failed', label: 'failed' },
       { value: 'cancelled', label: 'cancelled' },
+      { value: 'planned', label: 'planned' },
     ],
   },
   {

@@ -1,13 +1,13 @@
 import type { AnyAction } from '../../lib/actions/action.ts';
 import { allActions } from '../../lib/actions/registry.ts';
 import { describeAction, parameterFields } from '../forms/action-description.ts';
-import { connectionField, giveUpField, targetField } from '../forms/shared-fields.ts';
+import { connectionField, giveUpField, modeField, targetField } from '../forms/shared-fields.ts';
 import { ActionRunner } from './action-runner.ts';
 import { readConfig } from './config.ts';
 import { connectionName } from './connection-names.ts';
 import { defineNode, type LiveNode } from './define-node.ts';
 import type { NodeContext } from './node-context.ts';
-import { parametersOf, timeoutOf } from './parameters.ts';
+import { modeOf, parametersOf, timeoutOf } from './parameters.ts';
 import type { Message, NodeRed } from './red.ts';
 import { targetOf } from './targets.ts';
 
@@ -26,7 +26,7 @@ export function registerActions(RED: NodeRed, kind: ActionKind): void {
   }
 }
 
-const commonFields = [targetField, connectionField, giveUpField] as const;
+const commonFields = [targetField, connectionField, giveUpField, modeField] as const;
 
 function openAction(action: AnyAction, node: NodeContext): LiveNode {
   const runner = new ActionRunner(node);
@@ -41,7 +41,8 @@ function openAction(action: AnyAction, node: NodeContext): LiveNode {
           : targetOf(node, message, common.target);
       const parameters = parametersOf(fields, node.config, message);
       const timeoutSeconds = timeoutOf(common.timeoutSeconds, message);
-      return runner.run({ action, target, parameters, timeoutSeconds }, message, send);
+      const mode = modeOf(common.mode, message);
+      return runner.run({ action, target, parameters, timeoutSeconds, mode }, message, send);
     },
   };
 }

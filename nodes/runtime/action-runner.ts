@@ -4,6 +4,7 @@ import {
   endStates,
   type Operation,
   type OperationEvent,
+  type OperationMode,
   type OperationRequest,
 } from '../../lib/operations/operation.ts';
 import { NodeFailure, toFailure } from './failure.ts';
@@ -18,6 +19,7 @@ export interface Asked {
   readonly target: unknown;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly timeoutSeconds: number | undefined;
+  readonly mode: OperationMode;
 }
 
 /** One target's part of the answer. */
@@ -66,7 +68,7 @@ export class ActionRunner {
   async #runOne(asked: Asked, { target, name }: Wanted, key: string | undefined): Promise<Outcome> {
     try {
       const operation = await this.#complete(this.#request(asked, target, key));
-      const ok = operation.state === 'succeeded';
+      const ok = operation.state === 'succeeded' || operation.state === 'planned';
       const part = { target, name, ok, result: operation.result, operation };
       return ok ? part : { ...part, error: failureOf(operation) };
     } catch (error) {
@@ -80,6 +82,7 @@ export class ActionRunner {
       action: asked.action.id,
       target,
       parameters: asked.parameters,
+      mode: asked.mode,
       origin: { through: 'flow', principal: 'node-red', node: id, ...(flow === undefined ? {} : { flow }) },
       ...(asked.timeoutSeconds === undefined ? {} : { timeoutSeconds: asked.timeoutSeconds }),
       ...(key === undefined ? {} : { idempotencyKey: JSON.stringify([key, asked.action.id, target]) }),
@@ -145,6 +148,7 @@ export class ActionRunner {
     const failed = outcomes.filter(({ ok }) => !ok);
     const [firstFailure] = failed;
     if (outcomes.length === 0) this.#end('grey', 'ring', this.#node.words('status.nothing'));
+    else if (outcomes.every(isPlan)) this.#end('grey', 'dot', `${this.#node.words('status.planned')} ${timeOfDay()}`);
     else if (!firstFailure) this.#end('green', 'dot', `✓ ${timeOfDay()}`);
     else if (outcomes.length > 1) {
       const counts = { failed: failed.length, count: outcomes.length };
@@ -155,6 +159,10 @@ export class ActionRunner {
   #end(fill: 'green' | 'red' | 'yellow' | 'grey', shape: 'dot' | 'ring', text: string): void {
     this.#node.status({ fill, shape, text });
   }
+}
+
+function isPlan({ operation }: Outcome): boolean {
+  return operation?.state === 'planned';
 }
 
 function asShown(failure: NodeFailure): NodeFailure {

@@ -1,4 +1,5 @@
 import { VirtflowError } from '../../lib/model/errors.ts';
+import type { OperationMode } from '../../lib/operations/operation.ts';
 import type { Field } from '../forms/field.ts';
 import { type RawConfig, readNumber, readSwitch } from './config.ts';
 import type { Message } from './red.ts';
@@ -38,6 +39,15 @@ export function timeoutOf(configured: number | undefined, message: Message): num
     parameter: 'timeoutSeconds',
     reason: 'a whole number from 1 to 86400 is needed',
   });
+}
+
+/** @throws PARAMETER_INVALID, for what is not understood must not run */
+export function modeOf(configured: string, message: Message): OperationMode {
+  const given = message.plan;
+  if (given === undefined) return configured === 'plan' ? 'plan' : 'run';
+  const plans = readSwitch(given);
+  if (plans !== undefined) return plans ? 'plan' : 'run';
+  throw new VirtflowError('PARAMETER_INVALID', { parameter: 'plan', reason: 'true or false is needed' });
 }
 
 function forgiving(field: Field, value: unknown): unknown {

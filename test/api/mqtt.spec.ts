@@ -90,6 +90,30 @@ describe('the MQTT API with the broker inside', () => {
     assert.equal(resumed.body?.state, 'succeeded');
   });
 
+  it('replies to a plan with what would be done, does nothing, and does it when it is asked for afterwards', async () => {
+    const vm = house.vm('running');
+    const command = { target: { selector: `name = '${vm.name}'` }, correlationId: 'plan-1' };
+    await listener.publish('virtflow/command/vm.force-off', { ...command, plan: true });
+    const planned = await listener.on('virtflow/reply/plan-1', isReply('finished'));
+    assert.equal(planned.body?.state, 'planned');
+    const [operation] = operationsOf(planned) as { mode?: string; state?: string; result?: Record<string, unknown> }[];
+    assert.deepEqual([operation?.mode, operation?.state, operation?.result?.calls], ['plan', 'planned', ['forceOff']]);
+    assert.match(String(operation?.result?.text), /power: running → halted/);
+    assert.equal(
+      house.vms('running').some(({ id }) => id === vm.id),
+      true,
+    );
+    await listener.on('virtflow/operation/planned', ({ body }) => body?.targetName === vm.name);
+    await listener.publish('virtflow/command/vm.force-off', command);
+    await listener.on('virtflow/reply/plan-1', ({ body }) => body?.type === 'finished' && body.state === 'succeeded');
+    assert.equal(
+      house.vms('running').some(({ id }) => id === vm.id),
+      false,
+    );
+    await listener.publish('virtflow/command/vm.start', { target: vm.name, correlationId: 'plan-over' });
+    await listener.on('virtflow/reply/plan-over', isReply('finished'));
+  });
+
   it('refuses a correlation id that stood for another action', async () => {
     await listener.publish('virtflow/command/vm.pause', { target: house.vm().name, correlationId: 'start-1' });
     const refusal = await listener.on('virtflow/reply/start-1', isReply('refused'));
@@ -103,6 +127,7 @@ describe('the MQTT API with the broker inside', () => {
     ['a wrong parameter', 'vm.start', { target: { selector: 'true' }, parameters: { paused: 'maybe' } }, undefined],
     ['parameters that are none', 'vm.start', { target: 'x', parameters: [] }, 'MESSAGE_INVALID'],
     ['a property that there is not', 'vm.start', { target: 'x', force: true }, 'MESSAGE_INVALID'],
+    ['a plan that is neither true nor false', 'vm.start', { target: 'x', plan: 'yes' }, 'MESSAGE_INVALID'],
     ['a time-out that is none', 'vm.start', { target: 'x', timeoutSeconds: -1 }, 'MESSAGE_INVALID'],
     [
       'an unknown connection',

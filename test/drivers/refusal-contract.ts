@@ -12,7 +12,7 @@ interface Method {
   readonly call: (vms: VmArea, ref: ObjectRef, job: Job) => Promise<unknown>;
 }
 
-/** Every method that changes a VM. */
+/** Every method that changes a VM; `define` and `deleteDisk` have no VM to be called on. */
 const methods = {
   start: { needs: 'vm.start', call: (vms, ref, job) => vms.start(ref, {}, job) },
   shutdown: { needs: 'vm.shutdown.acpi', call: (vms, ref, job) => vms.shutdown(ref, { method: 'acpi' }, job) },
@@ -24,7 +24,7 @@ const methods = {
   restore: { needs: 'vm.suspend', call: (vms, ref, job) => vms.restore(ref, {}, job) },
   forceOff: { needs: 'vm.force-off', call: (vms, ref, job) => vms.forceOff(ref, job) },
   undefine: { needs: 'vm.undefine', call: (vms, ref, job) => vms.undefine(ref, job) },
-} as const satisfies Record<string, Method>;
+} as const satisfies Record<Exclude<keyof VmArea, 'get' | 'definition' | 'define' | 'deleteDisk'>, Method>;
 type MethodName = keyof typeof methods;
 
 const methodNames = Object.keys(methods) as MethodName[];
@@ -102,6 +102,18 @@ export function refusalContract({ setup, subject }: ContractContext): void {
       const sent = changesSent();
       await refused(['restore', 'start'], ref, () => aJob({ mode: 'plan' }), coded('CHANGE_IN_PLAN'));
       assert.equal(changesSent(), sent);
+    });
+
+    it('is refused in a plan when it is about a disk that nobody uses', async () => {
+      const ref = await subject().freshVm();
+      const disk = (await subject().vms.get(ref))?.disks.find(({ device }) => device === 'disk');
+      if (!disk?.source || !subject().connection.capabilities.has('vm.delete-disks')) return;
+      await subject().vms.undefine(ref, aJob());
+      const sent = changesSent();
+      const plan = aJob({ mode: 'plan' });
+      const wanted = { target: disk.target, source: disk.source };
+      await assert.rejects(subject().vms.deleteDisk(wanted, plan), coded('CHANGE_IN_PLAN'));
+      assert.deepEqual([plan.calls, changesSent()], [[], sent]);
     });
 
     it('is refused outside an operation, before anything leaves', async () => {

@@ -184,6 +184,53 @@ describe('an action node', () => {
     assert.match(String((await ended).text), /^✓ \d\d:\d\d:\d\d$/);
   });
 
+  it('only plans when the message says so, and passes on what it would do', async () => {
+    await open('virtflow-vm-start', { target: byName('dev-02') });
+    const shown = house.status('action', ({ fill }) => fill === 'grey');
+    const { payload, operation, plan } = await ask({ plan: true });
+    const { changes, undo } = payload as { changes: unknown; undo: unknown };
+    assert.deepEqual(changes, [{ what: 'power', before: 'halted', after: 'running' }]);
+    assert.deepEqual([undo, plan], [{ action: 'vm.shutdown' }, true]);
+    assert.equal((operation as { state: string }).state, 'planned');
+    assert.match(String((await shown).text), /planned/);
+    assert.equal(powerOf('dev-02'), 'halted');
+  });
+
+  it('only plans when it is configured so, unless the message says otherwise', async () => {
+    await open('virtflow-vm-start', { target: byName('dev-02'), mode: 'plan' });
+    assert.equal(stateOf(await ask({})), 'planned');
+    assert.equal(powerOf('dev-02'), 'halted');
+    house.node('action').receive({ plan: false, run: 2 });
+    assert.equal(stateOf(await house.message(({ run }) => run === 2)), 'succeeded');
+    assert.equal(powerOf('dev-02'), 'running');
+  });
+
+  it('refuses a plan that is neither true nor false, and does nothing', async () => {
+    await open('virtflow-vm-start', { target: byName('dev-02') });
+    assert.equal(codeOf(await ask({ plan: 'perhaps' })), 'PARAMETER_INVALID');
+    assert.equal(powerOf('dev-02'), 'halted');
+  });
+
+  it('plans several targets as a list, one plan for each', async () => {
+    await open('virtflow-vm-pause', { target: byName('web-01', 'web-02') });
+    const parts = (await ask({ plan: true })).payload as { ok: boolean; result: { object: { name: string } } }[];
+    assert.deepEqual(
+      parts.map(({ ok, result }) => [ok, result.object.name]),
+      [
+        [true, 'web-01'],
+        [true, 'web-02'],
+      ],
+    );
+    assert.deepEqual([powerOf('web-01'), powerOf('web-02')], ['running', 'running']);
+  });
+
+  it('runs after it has planned with the same key', async () => {
+    await open('virtflow-vm-start', { target: byName('dev-02') });
+    assert.equal(stateOf(await ask({ plan: true, idempotencyKey: 'monday' })), 'planned');
+    house.node('action').receive({ idempotencyKey: 'monday', run: 2 });
+    assert.equal(stateOf(await house.message(({ run }) => run === 2)), 'succeeded');
+  });
+
   it('makes a VM on the connection it was given', async () => {
     await open('virtflow-vm-define', { connection: 'lab-node', definition: JSON.stringify({ name: 'new-01' }) });
     await ask({});
@@ -195,6 +242,10 @@ describe('an action node', () => {
     assert.equal(codeOf(await ask({})), 'CONNECTION_UNKNOWN');
   });
 });
+
+function stateOf({ operation }: Message): unknown {
+  return typeof operation === 'object' && operation !== null && 'state' in operation ? operation.state : undefined;
+}
 
 function codeOf({ error }: Message): unknown {
   return typeof error === 'object' && error !== null && 'code' in error ? error.code : error;

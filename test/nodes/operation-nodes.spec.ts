@@ -45,6 +45,15 @@ describe('the generic action node', () => {
     assert.deepEqual(payload, { changed: true, power: 'paused' });
   });
 
+  it('only plans when the message or its configuration says so', async () => {
+    const planned = await ask({ action: 'vm.pause', mode: 'plan' }, { target: 'web-01' });
+    const { state, result } = planned.operation as { state: string; result: { calls: unknown } };
+    assert.deepEqual([state, result.calls, planned.payload], ['planned', ['pause'], result]);
+    await house.close();
+    const asked = await ask({ action: 'vm.pause' }, { target: 'web-01', plan: true });
+    assert.equal((asked.operation as { state: string }).state, 'planned');
+  });
+
   it('makes something new on a connection', async () => {
     const message = { action: 'vm.define', target: 'lab', parameters: { definition: '{"name":"new-02"}' } };
     assert.equal(codeOf(await ask({}, message)), undefined);

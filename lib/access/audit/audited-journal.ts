@@ -46,9 +46,9 @@ function whoAsked({ origin }: Operation): string {
   return origin.principal;
 }
 
-function intentOf({ id, action, target, targetName, parameters, origin, timeoutSeconds }: Operation) {
+function intentOf({ id, action, target, targetName, parameters, origin, mode, timeoutSeconds }: Operation) {
   const { through, flow, node } = origin;
-  return { operation: id, action, target, targetName, parameters, through, flow, node, timeoutSeconds };
+  return { operation: id, action, target, targetName, parameters, mode, through, flow, node, timeoutSeconds };
 }
 
 /** The error by its code alone: its sentence may repeat what the hypervisor said, and the journal has it. */

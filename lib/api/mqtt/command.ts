@@ -1,4 +1,5 @@
 import { VirtflowError } from '../../model/errors.ts';
+import type { OperationMode } from '../../operations/operation.ts';
 import { payloadLimitBytes } from './broker.ts';
 
 /** What a command message asks for. */
@@ -7,12 +8,13 @@ export interface Command {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly correlationId: string | undefined;
   readonly timeoutSeconds: number | undefined;
+  readonly mode: OperationMode;
 }
 
 const correlationIdLimit = 200;
 
 /**
- * Reads a command's payload: JSON `{ target, parameters, correlationId, timeoutSeconds }`.
+ * Reads a command's payload: JSON `{ target, parameters, correlationId, timeoutSeconds, plan }`.
  * @throws MESSAGE_INVALID
  */
 export function parseCommand(payload: Buffer): Command {
@@ -25,6 +27,7 @@ export function parseCommand(payload: Buffer): Command {
     parameters: parseParameters(body.parameters),
     correlationId: parseCorrelationId(body.correlationId),
     timeoutSeconds: parseTimeout(body.timeoutSeconds),
+    mode: parseMode(body.plan),
   };
 }
 
@@ -37,7 +40,7 @@ export function correlationIdIn(payload: Buffer): string | undefined {
   }
 }
 
-const known: readonly string[] = ['target', 'parameters', 'correlationId', 'timeoutSeconds'];
+const known: readonly string[] = ['target', 'parameters', 'correlationId', 'timeoutSeconds', 'plan'];
 
 function parseObject(payload: Buffer): Record<string, unknown> {
   if (payload.length > payloadLimitBytes) throw invalid(`it is longer than ${payloadLimitBytes} bytes`);
@@ -73,6 +76,12 @@ function parseTimeout(value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'number' && Number.isFinite(value) && value > 0 && value <= 7 * 86_400) return value;
   throw invalid('timeoutSeconds is not a number of seconds between 0 and a week');
+}
+
+function parseMode(plan: unknown): OperationMode {
+  if (plan === undefined || plan === null || plan === false) return 'run';
+  if (plan === true) return 'plan';
+  throw invalid('plan is neither true nor false');
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -106,6 +106,7 @@ export class Commands {
       action: action.id,
       target,
       parameters: command.parameters,
+      mode: command.mode,
       origin: { through: 'mqtt', principal: 'mqtt' },
       ...(command.timeoutSeconds === undefined ? {} : { timeoutSeconds: command.timeoutSeconds }),
       ...(asker.correlationId === undefined ? {} : { idempotencyKey: keyOf(asker.correlationId, target) }),
