@@ -6,8 +6,20 @@ export function operationView(operation: Operation) {
   const { id, action, target, targetName, mode, state, progress, step, origin, error, result } = operation;
   const { queuedAt, startedAt, endedAt } = operation;
   return {
-    ...{ id, action, target, targetName, mode, state, progress, step, origin },
-    ...{ queuedAt, startedAt, endedAt, result, error },
+    id,
+    action,
+    target,
+    targetName,
+    mode,
+    state,
+    progress,
+    step,
+    origin,
+    queuedAt,
+    startedAt,
+    endedAt,
+    result,
+    error,
   };
 }
 
