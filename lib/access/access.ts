@@ -3,7 +3,7 @@ import { toVirtflowError, VirtflowError } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
 import type { AnyObject } from '../model/objects.ts';
 import { formatRef, type ObjectRef } from '../model/reference.ts';
-import type { Fact, OperationRequest, Origin } from '../operations/operation.ts';
+import type { Fact, Operation, OperationRequest, Origin } from '../operations/operation.ts';
 import type { Journal, Store } from '../store/store.ts';
 import { Accounts } from './accounts.ts';
 import { AuditAnchor } from './audit/anchor.ts';
@@ -11,14 +11,18 @@ import { AuditLog } from './audit/audit-log.ts';
 import { auditedJournal } from './audit/audited-journal.ts';
 import { decide, type Principal } from './decision.ts';
 import { Logins } from './logins.ts';
-import { permissionOf } from './permission.ts';
-import { Principals } from './principals.ts';
+import { type Permission, permissionOf, standingPermissions } from './permission.ts';
+import { askerOf, Principals } from './principals.ts';
 import type { Subject } from './scope.ts';
+import { Sight } from './sight.ts';
 import { Tokens } from './tokens.ts';
 
 export interface AccessParts {
   readonly store: Store;
-  readonly inventory: { get(ref: ObjectRef): AnyObject | undefined };
+  readonly inventory: {
+    get(ref: ObjectRef): AnyObject | undefined;
+    list(filter: { readonly connection: string }): readonly AnyObject[];
+  };
   readonly dataDirectory: string;
   readonly log: Log;
 }
@@ -72,7 +76,7 @@ export class Access {
   /**
    * Whether whoever asks may do this now; the check of every operation. Answers the fact that allows it.
    * @param object the target as the hypervisor has it; when it is not given, as the inventory has it
-   * @throws ACCESS_DENIED, STORE_*
+   * @throws ACCESS_DENIED, TOKEN_INVALID, STORE_*
    */
   async authorise(
     origin: Origin,
@@ -80,20 +84,68 @@ export class Access {
     target: Target,
     object?: AnyObject | null,
   ): Promise<readonly Fact[]> {
-    const who = this.principalOf(origin);
-    const { allowed, why } = await decide(who, permissionOf(action), this.#subject(target, object));
+    const who = this.#principalFor(origin, action.id, target);
+    const permission = permissionOf(action);
+    const { allowed, why } = await decide(who, permission, this.#subject(target, object));
     if (allowed) return why;
-    const { through } = origin;
-    this.audit.append('operation.refused', who.name, { action: action.id, target, through, why });
-    throw accessDenied(who, action.id, target, why);
+    throw this.#refused(origin, who, permission, target, why);
   }
 
-  /** Flows and MQTT ask as the service of that name, whatever they call themselves. */
-  principalOf({ through, principal }: Origin): Principal {
-    return this.principals.named(through === 'flow' || through === 'mqtt' ? through : principal);
+  /** @throws ACCESS_DENIED, TOKEN_INVALID, STORE_* */
+  async authoriseReading(origin: Origin, operation: Operation): Promise<void> {
+    const permission = standingPermissions.readInventory;
+    const who = this.#principalFor(origin, permission.id, operation.target);
+    if (await this.sight(who).operation(operation)) return;
+    const { why } = await decide(who, permission, this.#subject(operation.target));
+    throw this.#refused(origin, who, permission, operation.target, why);
   }
 
-  #subject(target: Target, object: AnyObject | null | undefined): Subject {
+  /**
+   * Who asked for an operation may cancel it; so may who may do its action there, or answers for what runs there.
+   * @throws ACCESS_DENIED, TOKEN_INVALID, STORE_*
+   */
+  async authoriseCancel(origin: Origin, operation: Operation, action: AnyAction): Promise<void> {
+    const { target } = operation;
+    const who = this.#principalFor(origin, standingPermissions.operate.id, target);
+    if (this.sight(who).isOwn(operation.origin)) return;
+    const subject = this.#subject(target);
+    if ((await decide(who, permissionOf(action), subject)).allowed) return;
+    const { allowed, why } = await decide(who, standingPermissions.operate, subject);
+    if (!allowed) throw this.#refused(origin, who, standingPermissions.operate, target, why);
+  }
+
+  /** Flows and MQTT ask as the service of that name, whatever they call themselves. @throws TOKEN_INVALID */
+  principalOf(origin: Origin): Principal {
+    const name = askerOf(origin);
+    if (origin.token === undefined) return this.principals.named(name);
+    const record = this.tokens.living(origin.token);
+    if (record.owner !== name) throw new VirtflowError('TOKEN_INVALID', { reason: 'it is of somebody else' });
+    return this.principals.ofToken(record);
+  }
+
+  /** What somebody may see. */
+  sight(who: Principal): Sight {
+    return new Sight(who, this.#parts.inventory);
+  }
+
+  /** @throws TOKEN_INVALID, and then that is recorded */
+  #principalFor(origin: Origin, permission: string, target: Target): Principal {
+    try {
+      return this.principalOf(origin);
+    } catch (thrown) {
+      const { through, token } = origin;
+      const about = { action: permission, target, through, token, error: toVirtflowError(thrown).code };
+      this.audit.append('operation.refused', askerOf(origin), about);
+      throw thrown;
+    }
+  }
+
+  #refused({ through, token }: Origin, who: Principal, { id }: Permission, target: Target, why: readonly Fact[]) {
+    this.audit.append('operation.refused', who.name, { action: id, target, through, token, why });
+    return accessDenied(who, id, target, why);
+  }
+
+  #subject(target: Target, object?: AnyObject | null): Subject {
     const { connection, kind } = target;
     if (target.kind === 'connection') return { connection, kind };
     return { connection, kind, object: object ?? this.#parts.inventory.get(target) };

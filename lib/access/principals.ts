@@ -1,3 +1,4 @@
+import type { Origin } from '../operations/operation.ts';
 import type { AccessTables } from '../store/store.ts';
 import type { Account, AccountGrant, TokenRecord } from './account.ts';
 import type { Grant, Principal } from './decision.ts';
@@ -30,6 +31,11 @@ export class Principals {
     if (isBuiltIn(role)) return { effect, role, scope };
     return { effect, role: this.#tables.roles.get(role) ?? missing(role, effect), scope };
   }
+}
+
+/** By whose name somebody asks: flows and MQTT are services, whatever they call themselves. */
+export function askerOf({ through, principal }: Origin): string {
+  return through === 'flow' || through === 'mqtt' ? through : principal;
 }
 
 /** A role that is not there allows nothing and denies all. */

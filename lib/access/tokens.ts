@@ -54,9 +54,16 @@ export class Tokens {
     const record = given && this.#tables.tokens.get(given.id);
     if (!given || !record || !isDigestOf(record.digest, given.secret)) throw invalid('it is not known');
     const now = Date.now();
-    if (record.expiresAt !== null && record.expiresAt <= now) throw invalid('it has expired');
-    if (this.#tables.accounts.get(record.owner) === undefined) throw invalid('its owner is gone');
+    this.#checkLives(record, now);
     if (record.usedAt === null || now - record.usedAt >= usedEveryMs) this.#tables.tokens.used(record.id, now);
+    return record;
+  }
+
+  /** The record of a token that somebody came with before, if it still counts. @throws TOKEN_INVALID */
+  living(id: string): TokenRecord {
+    const record = this.#tables.tokens.get(id);
+    if (!record) throw invalid('it was revoked');
+    this.#checkLives(record, Date.now());
     return record;
   }
 
@@ -80,6 +87,11 @@ export class Tokens {
     if (!given || record?.kind !== 'session' || !isDigestOf(record.digest, given.secret)) return;
     const { id, owner } = record;
     this.#audit.change(() => this.#tables.tokens.delete(id), 'logout', owner, {});
+  }
+
+  #checkLives({ expiresAt, owner }: TokenRecord, now: number): void {
+    if (expiresAt !== null && expiresAt <= now) throw invalid('it has expired');
+    if (this.#tables.accounts.get(owner) === undefined) throw invalid('its owner is gone');
   }
 
   #issue(kind: TokenRecord['kind'], wish: TokenWish, insert: (record: TokenRecord) => void): string {

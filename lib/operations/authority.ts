@@ -1,13 +1,13 @@
 import type { AnyAction } from '../actions/action.ts';
 import type { AnyObject } from '../model/objects.ts';
-import type { Fact, OperationRequest, Origin } from './operation.ts';
+import type { Fact, Operation, OperationRequest, Origin } from './operation.ts';
 
 /** Says who may do what; asked before anything else when an operation is submitted, and again when its turn comes. */
 export interface Authority {
   /**
    * Answers the facts that allow it.
    * @param object the target as the hypervisor has it, where it has been asked already
-   * @throws ACCESS_DENIED, STORE_*
+   * @throws ACCESS_DENIED, TOKEN_INVALID, STORE_*
    */
   authorise(
     origin: Origin,
@@ -15,4 +15,10 @@ export interface Authority {
     target: OperationRequest['target'],
     object?: AnyObject | null,
   ): Promise<readonly Fact[]>;
+
+  /** Whether they may be told of an operation. @throws ACCESS_DENIED, TOKEN_INVALID, STORE_* */
+  authoriseReading(origin: Origin, operation: Operation): Promise<void>;
+
+  /** Whether they may stop an operation of this action. @throws ACCESS_DENIED, TOKEN_INVALID, STORE_* */
+  authoriseCancel(origin: Origin, operation: Operation, action: AnyAction): Promise<void>;
 }

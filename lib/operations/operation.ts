@@ -31,6 +31,8 @@ export type OperationMode = 'run' | 'plan';
 export interface Origin {
   readonly through: 'flow' | 'mqtt' | 'rest' | 'cli' | 'test';
   readonly principal: string;
+  /** The API token that they came with, by its public part: the operation may no more than it does, when its turn comes too. */
+  readonly token?: string;
   /** Node-RED's ids, for a jump to the canvas. */
   readonly flow?: string;
   readonly node?: string;
@@ -102,14 +104,24 @@ export interface OperationEvent {
   readonly operation: Operation;
 }
 
+/** A place in the history, which goes by time and, within a millisecond, by id. */
+export type HistoryPlace = Pick<Operation, 'queuedAt' | 'id'>;
+
 export interface HistoryFilter {
   readonly object?: ObjectRef;
   readonly connection?: string;
   readonly action?: string;
   readonly states?: readonly OperationState[];
+  /** Who asked, and through what. */
+  readonly principal?: string;
+  readonly through?: Origin['through'];
   /** Milliseconds since the epoch. */
   readonly since?: number;
   readonly before?: number;
+  /** Those that came to a new state since then or may still; milliseconds since the epoch. */
+  readonly changedSince?: number;
+  /** Those that come after this one in the list: where the last page ended. */
+  readonly after?: HistoryPlace;
   /** At most 1,000; 100 when it is not given. Newest first. */
   readonly limit?: number;
 }

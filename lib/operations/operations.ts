@@ -19,6 +19,7 @@ import {
   type Operation,
   type OperationEvent,
   type OperationRequest,
+  type Origin,
 } from './operation.ts';
 import { type ActionSource, Runner, type RunnerSettings } from './runner.ts';
 import { Settler, type SettlerSettings } from './settler.ts';
@@ -64,6 +65,8 @@ export class Operations {
   readonly #log: Log;
   readonly #settings: OperationsSettings;
   readonly #ledger: Ledger;
+  readonly #authority: Authority | undefined;
+  readonly #actions: ActionSource;
   readonly #admission: Admission;
   readonly #runner: Runner;
   readonly #lanes: Lanes;
@@ -83,6 +86,8 @@ export class Operations {
     this.#log = log;
     this.#settings = settings;
     this.#ledger = ledger;
+    this.#authority = authority;
+    this.#actions = actions;
     this.#admission = new Admission(actions, world, authority);
     this.#runner = new Runner({ world, ledger, arrival, settler, actions, settings });
     this.#lanes = new Lanes(settings.parallelPerConnection);
@@ -138,7 +143,7 @@ export class Operations {
     this.#refuseWhenStopping();
     const key = keyOf(request);
     const earlier = key !== undefined && this.#journal.started(key);
-    if (earlier) return this.#latest(earlier);
+    if (earlier) return this.#replay(request, earlier);
     const object = objectKey(request.target) ?? request.target.connection;
     return this.#arrivals.run(object, () => this.#enter(request));
   }
@@ -156,8 +161,19 @@ export class Operations {
   }
 
   /**
-   * A queued operation is cancelled at once; a running one is told to stop, and ends as what the hypervisor made of
-   * it. One that has ended is answered as it is.
+   * Cancels for whoever asks from outside: who asked for the operation, who may do its action there, or who answers for
+   * what runs (`operations.operate`).
+   * @throws OPERATION_UNKNOWN, ACCESS_DENIED, TOKEN_INVALID, STORE_*
+   */
+  async requestCancel(id: string, origin: Origin): Promise<Operation> {
+    const operation = this.get(id);
+    await this.#authority?.authoriseCancel(origin, operation, this.#actions.get(operation.action));
+    return this.cancel(id, origin.principal);
+  }
+
+  /**
+   * Cancels for the house itself, without asking for rights: a queued operation at once; a running one is told to stop,
+   * and ends as what the hypervisor made of it. One that has ended is answered as it is.
    * @param by who asked
    * @throws OPERATION_UNKNOWN
    */
@@ -180,6 +196,12 @@ export class Operations {
   /** Newest first. @throws STORE_BROKEN */
   history(filter: HistoryFilter): readonly Operation[] {
     return this.#journal.history(filter).map((operation) => this.#latest(operation));
+  }
+
+  /** Whoever repeats a request hears of the operation that it started, if they may: a token may have been narrowed. */
+  async #replay(request: OperationRequest, earlier: Operation): Promise<Operation> {
+    await this.#authority?.authoriseReading(request.origin, earlier);
+    return this.#latest(earlier);
   }
 
   async #enter(request: OperationRequest): Promise<Operation> {
@@ -265,9 +287,9 @@ export class Operations {
   }
 }
 
-/** A run must never be answered with the plan that somebody made before it. */
-function keyOf({ idempotencyKey, mode }: OperationRequest): string | undefined {
-  return idempotencyKey !== undefined && mode === 'plan' ? `plan ${idempotencyKey}` : idempotencyKey;
+/** Nobody is answered with what somebody else asked for, and a run never with the plan that was made before it. */
+function keyOf({ idempotencyKey, mode = 'run', origin }: OperationRequest): string | undefined {
+  return idempotencyKey === undefined ? undefined : JSON.stringify([origin.principal, mode, idempotencyKey]);
 }
 
 function connectionOf(live: LiveOperation): string {

@@ -17,7 +17,7 @@ export async function withAccess<T>(dataDirectory: string, work: (access: Access
   const file = storeFileOf(dataDirectory);
   if (!existsSync(file)) openDataDirectory(dataDirectory).release();
   const store = openSqliteStore(file);
-  const access = new Access({ store, dataDirectory, log, inventory: { get: () => undefined } });
+  const access = new Access({ store, dataDirectory, log, inventory: { get: () => undefined, list: () => [] } });
   try {
     access.start();
     adoptAdministrator(access, dataDirectory);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AccountGrant } from '../../lib/access/account.ts';
+import { readToken } from '../../lib/access/token-text.ts';
 import { VirtflowError } from '../../lib/model/errors.ts';
 import { refOf } from '../../lib/model/reference.ts';
 import type { Operation, Origin } from '../../lib/operations/operation.ts';
@@ -95,6 +96,60 @@ describe('operations under access', () => {
     });
     const ended = await operations.finished((await submit('vm.pause')).id);
     assert.deepEqual([ended.state, ended.error?.code, ended.startedAt], ['failed', 'ACCESS_DENIED', null]);
+  });
+
+  it('are never wider than the token they were asked with, and go with it', async () => {
+    const { operations, access } = house.platform;
+    const token = (permissions: string[]) =>
+      readToken(access.tokens.create('test', { owner: 'alice', label: '', permissions, scope: {}, expiresAt: null }))
+        ?.id ?? '';
+    await assert.rejects(
+      submit('vm.pause', { origin: { ...alice, token: token(['vm.start']) } }),
+      isError('ACCESS_DENIED'),
+    );
+    await assert.rejects(submit('vm.pause', { origin: { ...alice, token: 'f'.repeat(16) } }), isError('TOKEN_INVALID'));
+    access.accounts.adopt('test', 'bob', [as('viewer')], 'no hash');
+    const stolen: Origin = { through: 'rest', principal: 'bob', token: token(['*']) };
+    await assert.rejects(submit('vm.pause', { origin: stolen }), isError('TOKEN_INVALID'));
+    assert.equal(entries().at(-1).what, 'operation.refused');
+
+    const id = token(['vm.*']);
+    operations.events.subscribe(({ type }) => {
+      if (type === 'queued') access.tokens.revoke('test', id);
+    });
+    const ended = await operations.finished((await submit('vm.pause', { origin: { ...alice, token: id } })).id);
+    assert.deepEqual([ended.state, ended.error?.code, ended.sent], ['failed', 'TOKEN_INVALID', []]);
+  });
+
+  it('are cancelled by who asked, by who may do the same there, and by who answers for what runs', async () => {
+    const { operations, access } = house.platform;
+    const ended = await operations.finished((await submit('vm.pause')).id);
+    access.accounts.adopt('test', 'bob', [as('viewer')], 'no hash');
+    const bob: Origin = { through: 'rest', principal: 'bob' };
+    await assert.rejects(operations.requestCancel(ended.id, bob), isError('ACCESS_DENIED'));
+    access.accounts.putRole('test', { name: 'watch', permissions: ['operations.operate'] });
+    access.accounts.putRole('test', { name: 'pauser', permissions: ['vm.pause'] });
+    for (const role of ['watch', 'pauser']) {
+      access.accounts.grant('test', 'bob', [as(role)]);
+      assert.equal((await operations.requestCancel(ended.id, bob)).id, ended.id);
+    }
+    access.accounts.grant('test', 'alice', []);
+    assert.equal((await operations.requestCancel(ended.id, alice)).id, ended.id);
+    await assert.rejects(operations.requestCancel('none', alice), isError('OPERATION_UNKNOWN'));
+  });
+
+  it('are not told of by an idempotency key that somebody else used', async () => {
+    const { operations, access } = house.platform;
+    access.accounts.adopt('test', 'bob', [as('operator')], 'no hash');
+    const target = refOf(vmWith('running'));
+    const ask = (origin: Origin) =>
+      operations.submit({ action: 'vm.reset', target, parameters: {}, origin, idempotencyKey: 'k' });
+    const first = await ask(alice);
+    assert.equal((await ask(alice)).id, first.id);
+    assert.notEqual((await ask({ through: 'rest', principal: 'bob' })).id, first.id);
+    const narrow = { owner: 'alice', label: '', permissions: ['vm.start'], scope: {}, expiresAt: null };
+    const token = readToken(access.tokens.create('test', narrow))?.id ?? '';
+    await assert.rejects(ask({ ...alice, token }), isError('ACCESS_DENIED'));
   });
 
   it('have each transition in the audit record, which holds', async () => {

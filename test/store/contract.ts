@@ -92,6 +92,21 @@ export function storeContract(engine: Engine): void {
       assert.deepEqual(found({ limit: 0 }), []);
     });
 
+    it('finds by who asked and through what, and what changed since, and goes on where a page ended', () => {
+      const flow = anOperation({ queuedAt: 10, origin: { through: 'flow', principal: 'node-red' } });
+      const ended = anOperation({ queuedAt: 20, endedAt: 25, state: 'succeeded' });
+      const late = anOperation({ queuedAt: 20, endedAt: 90, state: 'failed' });
+      const twin = anOperation({ queuedAt: 20, endedAt: 25 });
+      for (const operation of [flow, ended, late, twin]) store.journal.insert(operation);
+      const found = (filter: object) => store.journal.history(filter).map(({ id }) => id);
+      assert.deepEqual(found({ principal: 'node-red' }), [flow.id]);
+      assert.deepEqual(found({ through: 'test' }), [twin.id, late.id, ended.id]);
+      assert.deepEqual(found({ changedSince: 26 }), [late.id, flow.id]);
+      assert.deepEqual(found({ after: twin }), [late.id, ended.id, flow.id]);
+      assert.deepEqual(found({ after: ended, limit: 5 }), [flow.id]);
+      assert.deepEqual(found({ after: flow }), []);
+    });
+
     it('answers at most a thousand at once, and a hundred when nothing is said', () => {
       for (let index = 0; index < 1001; index += 1) store.journal.insert(anOperation());
       assert.equal(store.journal.history({}).length, 100);

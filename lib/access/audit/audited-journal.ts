@@ -47,8 +47,8 @@ function whoAsked({ origin }: Operation): string {
 }
 
 function intentOf({ id, action, target, targetName, parameters, origin, mode, timeoutSeconds }: Operation) {
-  const { through, flow, node } = origin;
-  return { operation: id, action, target, targetName, parameters, mode, through, flow, node, timeoutSeconds };
+  const { through, token, flow, node } = origin;
+  return { operation: id, action, target, targetName, parameters, mode, through, token, flow, node, timeoutSeconds };
 }
 
 /** The error by its code alone: its sentence may repeat what the hypervisor said, and the journal has it. */

@@ -75,6 +75,10 @@ function conditions(filter: HistoryFilter): { where: string; values: SQLInputVal
   if (filter.action !== undefined) add('action = ?', filter.action);
   if (filter.states) add(`state in (${filter.states.map(() => '?').join(', ')})`, ...filter.states);
   if (filter.since !== undefined) add('queued_at >= ?', filter.since);
+  if (filter.principal !== undefined) add('principal = ?', filter.principal);
+  if (filter.through !== undefined) add("json_extract(body, '$.origin.through') = ?", filter.through);
+  if (filter.changedSince !== undefined) add('(ended_at is null or ended_at >= ?)', filter.changedSince);
+  if (filter.after) add('(queued_at, id) < (?, ?)', filter.after.queuedAt, filter.after.id);
   if (filter.before !== undefined) add('queued_at < ?', filter.before);
   return { where: terms.length > 0 ? `where ${terms.join(' and ')}` : '', values };
 

@@ -63,6 +63,9 @@ const steps: readonly string[] = [
      sequence integer not null,
      hash text not null
    ) strict;`,
+  `alter table operation add column principal text
+     generated always as (json_extract(body, '$.origin.principal')) virtual;
+   create index operation_by_principal on operation (principal, queued_at, id);`,
 ];
 
 /** Brings the store at `path` to the schema of this version. @throws STORE_BROKEN when a newer virtflow made it */
