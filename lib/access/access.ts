@@ -128,6 +128,11 @@ export class Access {
     return new Sight(who, this.#parts.inventory);
   }
 
+  /** @throws TOKEN_INVALID */
+  sightOf(origin: Origin): Sight {
+    return this.sight(this.principalOf(origin));
+  }
+
   /** @throws TOKEN_INVALID, and then that is recorded */
   #principalFor(origin: Origin, permission: string, target: Target): Principal {
     try {

@@ -26,25 +26,25 @@ export class Sight {
 
   /** Whether there is nothing that they may not see. */
   everything(): Promise<boolean> {
-    this.#everything ??= this.#may(readInventory, null);
+    this.#everything ??= this.may(readInventory, null);
     return this.#everything;
   }
 
   async object(object: AnyObject): Promise<boolean> {
     const { connection, kind } = object;
-    return (await this.everything()) || this.#may(readInventory, { connection, kind, object });
+    return (await this.everything()) || this.may(readInventory, { connection, kind, object });
   }
 
   /** A connection is seen by whoever may see it, or anything on it. */
   async connection(connection: string): Promise<boolean> {
-    if ((await this.everything()) || (await this.#may(readInventory, { connection, kind: 'connection' }))) return true;
+    if ((await this.everything()) || (await this.may(readInventory, { connection, kind: 'connection' }))) return true;
     for (const object of this.#objects.list({ connection })) if (await this.object(object)) return true;
     return false;
   }
 
   /** An operation is seen by whoever may see what it works on, and by who asked for it. */
   async operation({ origin, target }: Pick<Operation, 'origin' | 'target'>): Promise<boolean> {
-    return (await this.everything()) || this.isOwn(origin) || this.#may(readInventory, this.subjectOf(target));
+    return (await this.everything()) || this.isOwn(origin) || this.may(readInventory, this.subjectOf(target));
   }
 
   /** Whether they asked themselves; somebody with a token is only who came with that token. */
@@ -60,7 +60,7 @@ export class Sight {
       : { connection, kind, object: this.#objects.get(target) };
   }
 
-  async #may(permission: Permission, subject: Subject | null): Promise<boolean> {
+  async may(permission: Permission, subject: Subject | null): Promise<boolean> {
     return (await decide(this.who, permission, subject)).allowed;
   }
 }

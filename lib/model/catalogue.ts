@@ -197,6 +197,10 @@ export const catalogue = {
     message: 'The message cannot be used: {reason}.',
     advice: 'Correct it and send it again; nothing was done.',
   },
+  IDEMPOTENCY_KEY_REUSED: {
+    message: 'The key of the request was used for another one before: {reason}.',
+    advice: 'Give each request a key of its own; nothing was done.',
+  },
   COMMANDS_TOO_MANY: {
     message: 'More than {limit} commands wait for their end.',
     advice: 'Wait for replies before you send more; this one was not done.',

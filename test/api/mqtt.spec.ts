@@ -117,7 +117,7 @@ describe('the MQTT API with the broker inside', () => {
   it('refuses a correlation id that stood for another action', async () => {
     await listener.publish('virtflow/command/vm.pause', { target: house.vm().name, correlationId: 'start-1' });
     const refusal = await listener.on('virtflow/reply/start-1', isReply('refused'));
-    assert.equal(errorOf(refusal).code, 'MESSAGE_INVALID');
+    assert.equal(errorOf(refusal).code, 'IDEMPOTENCY_KEY_REUSED');
   });
 
   for (const [what, action, payload, code] of [

@@ -1,30 +1,21 @@
 import type { IPublishPacket } from 'mqtt';
 import type { AnyAction } from '../../actions/action.ts';
 import type { ActionRegistry } from '../../actions/registry.ts';
-import type { Connections } from '../../connections/connections.ts';
-import type { Inventory } from '../../inventory/inventory.ts';
-import { resolveTarget } from '../../inventory/target.ts';
 import { toVirtflowError, VirtflowError } from '../../model/errors.ts';
 import type { Log } from '../../model/log.ts';
-import { formatRef, refOf } from '../../model/reference.ts';
 import type { Operation, OperationRequest } from '../../operations/operation.ts';
-import type { States } from '../../store/store.ts';
+import { operationView } from '../operation-view.ts';
+import { type RequestRooms, Requests } from '../requests.ts';
 import { type Asker, askerOf } from './asker.ts';
 import { type Command, correlationIdIn, parseCommand } from './command.ts';
-import { CommandLog } from './command-log.ts';
 import type { OutgoingMessage } from './outbox.ts';
-import { finished, operationView, type RefusedTarget, type Reply } from './reply.ts';
+import { finished, type Reply } from './reply.ts';
 import type { Topics } from './topics.ts';
 
-type Target = OperationRequest['target'];
-
 /** What commands need of the house. */
-export interface CommandRooms {
+export interface CommandRooms extends RequestRooms {
   readonly actions: ActionRegistry;
-  readonly inventory: Inventory;
-  readonly connections: Connections;
   readonly operations: OperationsDesk;
-  readonly states: States;
   readonly log: Log;
 }
 
@@ -36,17 +27,15 @@ export interface OperationsDesk {
 
 const commandsLimit = 1_000;
 const complainEveryMs = 1_000;
-const pruneEveryMs = 3_600_000;
 
 /** Takes command messages, has them done as operations, and replies. Nothing that arrives makes it throw. */
 export class Commands {
   readonly #rooms: CommandRooms;
   readonly #topics: Topics;
   readonly #send: (message: OutgoingMessage) => void;
-  readonly #log: CommandLog;
+  readonly #requests: Requests;
   readonly #underWay = new Set<Promise<void>>();
   #stop = new AbortController();
-  #prunedAt = 0;
   #complainedAt = Number.NEGATIVE_INFINITY;
   #untold = 0;
 
@@ -54,7 +43,7 @@ export class Commands {
     this.#rooms = rooms;
     this.#topics = topics;
     this.#send = send;
-    this.#log = new CommandLog(rooms.states);
+    this.#requests = new Requests(rooms);
   }
 
   /** Waits for no operation: each goes on, and its reply is given when the command is delivered again. */
@@ -84,67 +73,17 @@ export class Commands {
   }
 
   async #perform(action: AnyAction, command: Command, asker: Asker): Promise<void> {
-    const { signal } = this.#stop;
-    const targets = await this.#targets(action, command, asker.correlationId);
-    const operations: Operation[] = [];
-    const refused: RefusedTarget[] = [];
-    for (const target of targets) {
-      try {
-        operations.push(await this.#submit(action, target, command, asker));
-      } catch (thrown) {
-        if (targets.length === 1) throw thrown;
-        refused.push({ target, error: toVirtflowError(thrown).toJSON() });
-      }
-    }
+    const { correlationId } = asker;
+    const { operations, refused } = await this.#requests.start({
+      ...command,
+      action,
+      origin: { through: 'mqtt', principal: 'mqtt' },
+      key: correlationId === undefined ? undefined : { key: correlationId },
+    });
     this.#reply(asker, { type: 'accepted', operations: operations.map(operationView), refused });
+    const { signal } = this.#stop;
     const ended = await Promise.all(operations.map(({ id }) => this.#rooms.operations.finished(id, signal)));
     this.#reply(asker, finished(ended, refused));
-  }
-
-  #submit(action: AnyAction, target: Target, command: Command, asker: Asker): Promise<Operation> {
-    return this.#rooms.operations.submit({
-      action: action.id,
-      target,
-      parameters: command.parameters,
-      mode: command.mode,
-      origin: { through: 'mqtt', principal: 'mqtt' },
-      ...(command.timeoutSeconds === undefined ? {} : { timeoutSeconds: command.timeoutSeconds }),
-      ...(asker.correlationId === undefined ? {} : { idempotencyKey: keyOf(asker.correlationId, target) }),
-    });
-  }
-
-  /** What the command means; with a correlation id this is on disk before anything is done. */
-  async #targets(action: AnyAction, command: Command, correlationId: string | undefined): Promise<readonly Target[]> {
-    if (correlationId === undefined) return this.#resolve(action, command.target);
-    const before = this.#log.find(correlationId, action.id);
-    if (before) return before.targets;
-    const targets = await this.#resolve(action, command.target);
-    // Another delivery of the same command may have come in between.
-    const meanwhile = this.#log.find(correlationId, action.id);
-    if (meanwhile) return meanwhile.targets;
-    this.#prune();
-    this.#log.keep(correlationId, { action: action.id, targets, at: Date.now() });
-    return targets;
-  }
-
-  async #resolve(action: AnyAction, target: unknown): Promise<readonly Target[]> {
-    const kind = action.target;
-    if (kind === 'connection') return [this.#connection(target)];
-    return (await resolveTarget(this.#rooms.inventory, target, { kind })).map(refOf);
-  }
-
-  #connection(target: unknown): Target {
-    if (target === undefined || target === null || target === '') throw new VirtflowError('TARGET_MISSING');
-    const named = typeof target === 'object' && 'connection' in target ? target.connection : target;
-    if (typeof named !== 'string') throw new VirtflowError('TARGET_INVALID', { reason: 'it names no connection' });
-    return { connection: this.#rooms.connections.get(named).name, kind: 'connection' };
-  }
-
-  #prune(): void {
-    const now = Date.now();
-    if (now - this.#prunedAt < pruneEveryMs) return;
-    this.#prunedAt = now;
-    this.#log.prune(now);
   }
 
   #refuse(topic: string, asker: Asker, error: VirtflowError): void {
@@ -169,11 +108,6 @@ export class Commands {
     const payload = JSON.stringify({ correlationId: correlationId ?? null, at: Date.now(), ...reply });
     this.#send({ topic: replyTopic, payload, qos: 1, retain: false, ...(correlationData && { correlationData }) });
   }
-}
-
-function keyOf(correlationId: string, target: Target): string {
-  const what = target.kind === 'connection' ? target.connection : formatRef(target);
-  return `mqtt:${correlationId}:${what}`;
 }
 
 function invalid(reason: string): VirtflowError {

@@ -6,8 +6,8 @@ import type { Feed, Unsubscribe } from '../../model/feed.ts';
 import type { AnyObject, Host, Vm } from '../../model/objects.ts';
 import type { OperationEvent } from '../../operations/operation.ts';
 import type { Alert } from '../../rules/engine.ts';
+import { operationView } from '../operation-view.ts';
 import type { OutgoingMessage } from './outbox.ts';
-import { operationView } from './reply.ts';
 import type { Topics } from './topics.ts';
 
 /** Where facts come from. */

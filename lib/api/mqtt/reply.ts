@@ -1,35 +1,7 @@
 import type { ErrorRecord } from '../../model/errors.ts';
-import type { Operation, OperationRequest, OperationState } from '../../operations/operation.ts';
-
-/** What an operation says about itself outside. Parameters stay inside, for they may hold secrets. */
-export function operationView(operation: Operation) {
-  const { id, action, target, targetName, mode, state, progress, step, origin, error, result } = operation;
-  const { queuedAt, startedAt, endedAt } = operation;
-  return {
-    id,
-    action,
-    target,
-    targetName,
-    mode,
-    state,
-    progress,
-    step,
-    origin,
-    queuedAt,
-    startedAt,
-    endedAt,
-    result,
-    error,
-  };
-}
-
-export type OperationView = ReturnType<typeof operationView>;
-
-/** A target on which nothing was started, and why. */
-export interface RefusedTarget {
-  readonly target: OperationRequest['target'];
-  readonly error: ErrorRecord;
-}
+import type { Operation, OperationState } from '../../operations/operation.ts';
+import { type OperationView, operationView } from '../operation-view.ts';
+import type { RefusedTarget } from '../requests.ts';
 
 /** First it is said what becomes of a command, and, when it was accepted, how it ended. */
 export type Reply =

@@ -1,0 +1,25 @@
+import type { Operation } from '../operations/operation.ts';
+
+/** What an operation says about itself outside. Parameters stay inside, for they may hold secrets. */
+export function operationView(operation: Operation) {
+  const { id, action, target, targetName, mode, state, progress, step, origin, error, result } = operation;
+  const { queuedAt, startedAt, endedAt } = operation;
+  return {
+    id,
+    action,
+    target,
+    targetName,
+    mode,
+    state,
+    progress,
+    step,
+    origin,
+    queuedAt,
+    startedAt,
+    endedAt,
+    result,
+    error,
+  };
+}
+
+export type OperationView = ReturnType<typeof operationView>;
