@@ -119,8 +119,9 @@ export class LibvirtConnection implements HypervisorConnection {
     if (stop.aborted) end();
     const error = await session.ended;
     stop.removeEventListener('abort', end);
-    await session.close();
+    const closed = session.close(); // takes a while where the daemon is silent; what is lost is told at once
     this.#end(session, stop.aborted);
+    await closed;
     return { error, heldMs: performance.now() - since };
   }
 

@@ -55,12 +55,9 @@ export class CallTable {
     this.#sendWaiting();
   }
 
-  /** Fails every call. */
-  failAll(error: RpcError): void {
-    const calls = [...this.#underWay.values(), ...this.#waiting];
-    this.#underWay.clear();
-    this.#waiting.length = 0;
-    for (const call of calls) call.fail(error);
+  /** Fails every call. Those that the daemon has are under way until it answers. */
+  abandonAll(error: RpcError): void {
+    for (const call of [...this.#underWay.values(), ...this.#waiting.splice(0)]) call.fail(error);
   }
 
   #sendWaiting(): void {

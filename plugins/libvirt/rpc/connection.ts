@@ -31,6 +31,8 @@ export interface ConnectionOptions {
   readonly uri: string;
   readonly readOnly?: boolean | undefined;
   readonly keepalive?: KeepaliveSettings | undefined;
+  /** How long closing waits for the answers to what is under way, in milliseconds; 2 s when left out. */
+  readonly farewellMs?: number | undefined;
   /** Told once, when the connection is gone; `undefined` when it was closed from here. */
   readonly onClosed?: ((error: RpcError | undefined) => void) | undefined;
   /** What went wrong with an event or its listener, and can be told nobody else. */
@@ -42,6 +44,9 @@ export interface OpenStream<P extends ProcedureName> {
   readonly reply: Reply<P>;
   readonly stream: RpcStream;
 }
+
+// Longer than what the main connection carries takes. A slower call seldom ends in the moment of hanging up.
+const FAREWELL_MS = 2_000;
 
 /**
  * One connection to a daemon: calls, events, streams. All of them fail with CONNECTION_LOST when it goes; it does not
@@ -58,6 +63,7 @@ export class Connection implements InboxListener {
   readonly #keepalive: Keepalive;
   readonly #closed = Promise.withResolvers<void>();
   #lost: RpcError | undefined;
+  #farewell: NodeJS.Timeout | undefined;
   #whenIdle: (() => void)[] = [];
 
   /**
@@ -73,7 +79,9 @@ export class Connection implements InboxListener {
       await openHypervisor(connection, options, signal);
       return connection;
     } catch (error) {
-      await connection.close();
+      connection.#lose(connection.#lostBecause('it could not be opened', error), true);
+      connection.#hangUp(); // it has no event registrations yet that `#leave` would have to care for
+      await connection.#closed.promise;
       throw error;
     }
   }
@@ -165,9 +173,12 @@ export class Connection implements InboxListener {
     return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
 
-  /** Closes; what is under way fails with CONNECTION_LOST. Closing twice is fine. */
+  /**
+   * Closes; what is under way fails with CONNECTION_LOST at once. Resolves when the daemon has been left, which waits
+   * for its answers (see `#leave`). Closing twice is fine.
+   */
   close(): Promise<void> {
-    this.#fail(this.#lostBecause('it was closed from here'), true);
+    this.#leave(this.#lostBecause('it was closed from here'), true);
     return this.#closed.promise;
   }
 
@@ -181,6 +192,7 @@ export class Connection implements InboxListener {
     else if (header.type === MessageType.message) this.#event(header, payload);
     else this.#streams.packet(header, payload);
     this.#tellIdle();
+    if (this.#lost && this.idle) this.#hangUp();
   }
 
   garbage(error: unknown): void {
@@ -207,9 +219,9 @@ export class Connection implements InboxListener {
   }
 
   #event({ program, procedure: number }: Readonly<Header>, payload: XdrReader): void {
-    if (program !== Program.remote) return;
+    if (program !== Program.remote || this.#lost) return;
     if (number === message('CONNECT_EVENT_CONNECTION_CLOSED').number) {
-      this.#fail(this.#lostBecause('the daemon lost the hypervisor'));
+      this.#leave(this.#lostBecause('the daemon lost the hypervisor'));
     } else {
       this.#subscriptions.deliver(number, payload);
     }
@@ -240,16 +252,39 @@ export class Connection implements InboxListener {
     return new RpcError('CONNECTION_LOST', `The connection to ${where} is gone: ${reason}.`, { cause });
   }
 
-  #fail(error: RpcError, byUs = false): void {
+  /**
+   * Ends in peace: hangs up once the daemon has answered, or has had its time to. A daemon whose client is gone when it
+   * answers frees that client's event registrations in two threads at once, which has crashed libvirtd (seen with
+   * 9.0.0: remoteClientFreePrivateCallbacks, entered by virNetServerProcessClients and by virNetServerHandleJob).
+   */
+  #leave(error: RpcError, byUs = false): void {
+    if (this.#lost) return;
+    this.#lose(error, byUs);
+    if (this.idle) this.#hangUp();
+    else this.#farewell = setTimeout(() => this.#hangUp(), this.#options.farewellMs ?? FAREWELL_MS);
+  }
+
+  /** Ends where there is nobody left to wait for. */
+  #fail(error: RpcError): void {
+    this.#lose(error);
+    this.#hangUp();
+  }
+
+  /** Tells all who use this connection, and its owner, that it is gone. */
+  #lose(error: RpcError, byUs = false): void {
     if (this.#lost) return;
     this.#lost = error;
     this.#keepalive.stop();
-    this.#inbox.stop();
-    this.#transport.close();
-    this.#calls.failAll(error);
+    this.#calls.abandonAll(error);
     this.#streams.failAll(error);
     this.#tellIdle();
     this.#options.onClosed?.(byUs ? undefined : error);
+  }
+
+  #hangUp(): void {
+    clearTimeout(this.#farewell);
+    this.#inbox.stop();
+    this.#transport.close();
   }
 
   #tellIdle(): void {

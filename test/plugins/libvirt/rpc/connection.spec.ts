@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { Connection, type ConnectionOptions } from '../../../../plugins/libvirt/rpc/connection.ts';
 import { LibvirtCode, LibvirtError } from '../../../../plugins/libvirt/rpc/errors.ts';
 import { FakeDaemon, type Received } from './fake-daemon.ts';
 import { runningJob } from './jobs.ts';
-import { CALL, domain, ERROR, error, frame, hyper, REPLY, text, VM, words } from './wire.ts';
+import { CALL, domain, ERROR, error, frame, hyper, KEEPALIVE, MESSAGE, REPLY, text, VM, words } from './wire.ts';
 
 const [GET_INFO, GET_XML, SUSPEND, LOOKUP, STATE, AUTH_LIST, OPEN] = [16, 14, 34, 23, 212, 66, 1] as const;
 const INFO = Buffer.concat([words(1), hyper(1024n), hyper(512n), words(2), hyper(99n)]);
@@ -23,8 +24,8 @@ describe('a connection', () => {
     daemon = await FakeDaemon.start();
   });
   afterEach(async () => {
-    await connection?.close();
     await daemon.stop();
+    await connection?.close();
   });
 
   describe('opening', () => {
@@ -328,9 +329,39 @@ describe('a connection', () => {
       const told: unknown[] = [];
       await open({ onClosed: (reason) => told.push(reason) });
       const call = connection.call('DOMAIN_GET_STATE', { dom: VM });
-      await Promise.all([connection.close(), assert.rejects(call, { code: 'CONNECTION_LOST' })]);
-      await connection.close();
+      const closed = connection.close();
+      await assert.rejects(call, { code: 'CONNECTION_LOST' });
+      await assert.rejects(connection.call('DOMAIN_GET_STATE', { dom: VM }), { code: 'CONNECTION_LOST' });
+      await daemon.stop();
+      await Promise.all([closed, connection.close()]);
       assert.deepEqual(told, [undefined]);
+    });
+
+    it('waits, when it is closed from here, until the daemon has answered what it was asked', async () => {
+      await open();
+      const order: string[] = [];
+      const hungUp = once(
+        daemon.peer.socket.on('end', () => order.push('hung up')),
+        'end',
+      );
+      const calls = [connection.call('DOMAIN_GET_STATE', { dom: VM }), connection.call('DOMAIN_GET_INFO', { dom: VM })];
+      const closed = connection.close();
+      await Promise.all(calls.map((call) => assert.rejects(call, { code: 'CONNECTION_LOST' })));
+      const [state, info] = await daemon.heard(({ procedure }) => procedure === STATE || procedure === GET_INFO, 2);
+      assert.ok(state && info);
+      daemon.peer.reply(state, words(1, 1));
+      daemon.peer.send(frame({ program: KEEPALIVE, procedure: 1, type: MESSAGE, serial: 0 }));
+      await daemon.heard(({ program, procedure }) => program === KEEPALIVE && procedure === 2);
+      order.push('answered');
+      daemon.peer.reply(info, INFO);
+      await Promise.all([closed, hungUp]);
+      assert.deepEqual(order, ['answered', 'hung up']);
+    });
+
+    it('does not wait for ever for a daemon that is silent', async () => {
+      await open({ farewellMs: 1 });
+      const call = connection.call('DOMAIN_GET_STATE', { dom: VM });
+      await Promise.all([connection.close(), assert.rejects(call, { code: 'CONNECTION_LOST' })]);
     });
 
     it('follows from garbage', async () => {
