@@ -3,7 +3,7 @@ import { toVirtflowError, VirtflowError } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
 import type { AnyObject } from '../model/objects.ts';
 import { formatRef, type ObjectRef } from '../model/reference.ts';
-import type { Fact, Operation, OperationRequest, Origin } from '../operations/operation.ts';
+import { type Fact, type Operation, type OperationTarget, type Origin, objectOf } from '../operations/operation.ts';
 import type { Journal, Store } from '../store/store.ts';
 import { Accounts } from './accounts.ts';
 import { AuditAnchor } from './audit/anchor.ts';
@@ -27,7 +27,7 @@ export interface AccessParts {
   readonly log: Log;
 }
 
-type Target = OperationRequest['target'];
+type Target = OperationTarget;
 
 const anchorEveryMs = 300_000;
 
@@ -150,10 +150,12 @@ export class Access {
     return accessDenied(who, id, target, why);
   }
 
-  #subject(target: Target, object?: AnyObject | null): Subject {
+  /** A group as such may reach anywhere; its members are asked for one by one. */
+  #subject(target: Target, object?: AnyObject | null): Subject | null {
+    if (target.kind === 'group') return null;
     const { connection, kind } = target;
-    if (target.kind === 'connection') return { connection, kind };
-    return { connection, kind, object: object ?? this.#parts.inventory.get(target) };
+    const ref = objectOf(target);
+    return ref ? { connection, kind, object: object ?? this.#parts.inventory.get(ref) } : { connection, kind };
   }
 
   #note(): void {
@@ -166,7 +168,8 @@ export class Access {
 }
 
 function accessDenied({ name }: Principal, permission: string, target: Target, why: readonly Fact[]): VirtflowError {
-  const where = target.kind === 'connection' ? target.connection : formatRef(target);
+  const ref = objectOf(target);
+  const where = ref ? formatRef(ref) : target.connection;
   const reason = why.map(({ says }) => says).join(' ');
   return new VirtflowError('ACCESS_DENIED', {
     principal: name,

@@ -1,6 +1,6 @@
 import type { AnyObject } from '../model/objects.ts';
 import type { ObjectRef } from '../model/reference.ts';
-import type { Operation } from '../operations/operation.ts';
+import { type Operation, objectOf } from '../operations/operation.ts';
 import { decide, type Principal } from './decision.ts';
 import { type Permission, standingPermissions } from './permission.ts';
 import { askerOf } from './principals.ts';
@@ -53,11 +53,12 @@ export class Sight {
     return askerOf(origin) === name && (limit === undefined || limit.token === origin.token);
   }
 
-  subjectOf(target: Operation['target']): Subject {
+  /** Null is everything: a group reaches wherever its members do. */
+  subjectOf(target: Operation['target']): Subject | null {
+    if (target.kind === 'group') return null;
     const { connection, kind } = target;
-    return target.kind === 'connection'
-      ? { connection, kind }
-      : { connection, kind, object: this.#objects.get(target) };
+    const ref = objectOf(target);
+    return ref ? { connection, kind, object: this.#objects.get(ref) } : { connection, kind };
   }
 
   async may(permission: Permission, subject: Subject | null): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { AnyAction } from '../actions/action.ts';
 import type { AnyObject } from '../model/objects.ts';
-import type { Fact, Operation, OperationRequest, Origin } from './operation.ts';
+import type { Fact, Operation, OperationTarget, Origin } from './operation.ts';
 
 /** Says who may do what; asked before anything else when an operation is submitted, and again when its turn comes. */
 export interface Authority {
@@ -12,7 +12,7 @@ export interface Authority {
   authorise(
     origin: Origin,
     action: AnyAction,
-    target: OperationRequest['target'],
+    target: OperationTarget,
     object?: AnyObject | null,
   ): Promise<readonly Fact[]>;
 

@@ -1,6 +1,6 @@
 import { toVirtflowError, type VirtflowError } from '../model/errors.ts';
 import { formatRef } from '../model/reference.ts';
-import type { Fact, Operation } from './operation.ts';
+import { type Fact, type Operation, objectOf } from './operation.ts';
 import type { FreshTarget } from './world.ts';
 
 /** An operation that has not ended, in this process. */
@@ -66,5 +66,6 @@ export class LiveOperation {
 }
 
 export function objectKey(target: Operation['target']): string | null {
-  return target.kind === 'connection' ? null : formatRef(target);
+  const object = objectOf(target);
+  return object && formatRef(object);
 }

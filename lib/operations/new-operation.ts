@@ -1,4 +1,4 @@
-import { refOf } from '../model/reference.ts';
+import { type ObjectRef, refOf } from '../model/reference.ts';
 import type { Admitted } from './admission.ts';
 import { operationId } from './id.ts';
 import type { Fact, Operation, OperationRequest } from './operation.ts';
@@ -9,16 +9,20 @@ export function newOperation(
   request: OperationRequest,
   { action, parameters, timeoutSeconds }: Admitted,
   target: FreshTarget,
+  touches: readonly ObjectRef[],
   why: readonly Fact[],
 ): Operation {
   return {
     id: operationId(),
     action: action.id,
     target: request.target.kind === 'connection' ? request.target : refOf(request.target),
+    touches,
     targetName: target?.name ?? request.target.connection,
     parameters,
     origin: request.origin,
     mode: request.mode ?? 'run',
+    ...(request.parent === undefined ? {} : { parent: request.parent }),
+    ...(request.undoes === undefined ? {} : { undoes: request.undoes }),
     state: 'queued',
     progress: 0,
     step: null,

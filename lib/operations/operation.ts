@@ -1,3 +1,4 @@
+import type { PlannedChange, Undo } from '../actions/action.ts';
 import type { CallRecord, HypervisorTask } from '../drivers/job.ts';
 import type { ErrorRecord } from '../model/errors.ts';
 import type { ObjectRef } from '../model/reference.ts';
@@ -36,6 +37,27 @@ export interface Origin {
   /** Node-RED's ids, for a jump to the canvas. */
   readonly flow?: string;
   readonly node?: string;
+  /** What one trigger set off, over all nodes of its flow. */
+  readonly run?: string;
+}
+
+/** To make something new on a connection. */
+export interface ConnectionTarget {
+  readonly connection: string;
+  readonly kind: 'connection';
+}
+
+/** Several operations as one: its members have targets of their own. */
+export interface GroupTarget {
+  readonly connection: '';
+  readonly kind: 'group';
+}
+
+export type OperationTarget = ObjectRef | ConnectionTarget | GroupTarget;
+
+/** The object that an operation changes; null when it makes something new, or is a group. */
+export function objectOf(target: OperationTarget): ObjectRef | null {
+  return target.kind === 'connection' || target.kind === 'group' ? null : target;
 }
 
 /** A fact that a decision was made on, for people (`says`) and for programs. */
@@ -48,7 +70,7 @@ export interface Fact {
 /** What is asked for. */
 export interface OperationRequest {
   readonly action: string;
-  readonly target: ObjectRef | { readonly connection: string; readonly kind: 'connection' };
+  readonly target: ObjectRef | ConnectionTarget;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly origin: Origin;
   readonly timeoutSeconds?: number;
@@ -56,6 +78,10 @@ export interface OperationRequest {
   readonly mode?: OperationMode;
   /** The same key never starts a second operation: the first is answered. A plan and a run do not share one. */
   readonly idempotencyKey?: string;
+  /** The group that it is a member of. */
+  readonly parent?: string;
+  /** The operation that it takes back. */
+  readonly undoes?: string;
 }
 
 /** A changing call that was about to be sent; whether it was answered, `calls` tells. */
@@ -70,18 +96,24 @@ export interface Operation {
   /** UUID version 7: sorts by time. */
   readonly id: string;
   readonly action: string;
-  readonly target: OperationRequest['target'];
+  readonly target: OperationTarget;
   readonly targetName: string;
+  /** All objects that it concerns: its target, the host that carries it, the pools and networks that it uses. */
+  readonly touches?: readonly ObjectRef[];
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly origin: Origin;
   /** Operations from before there were plans have none: they were run. */
   readonly mode?: OperationMode;
+  readonly parent?: string;
+  readonly undoes?: string;
   readonly state: OperationState;
   /** 0 to 1 */
   readonly progress: number;
   readonly step: string | null;
   /** Milliseconds since the epoch. */
   readonly queuedAt: number;
+  /** When it was let go on after it had been kept waiting. */
+  readonly releasedAt?: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   readonly timeoutSeconds: number;
@@ -91,6 +123,10 @@ export interface Operation {
   readonly sent: readonly SentCall[];
   /** `changed: false` tells a no-op; of a plan, the plan. */
   readonly result: Readonly<Record<string, unknown>> | null;
+  /** What it set out to change, from the state before; captured when its turn came. */
+  readonly changes?: readonly PlannedChange[];
+  /** What takes it back, captured from the state before. */
+  readonly undo?: Undo;
   readonly error: ErrorRecord | null;
   readonly why: readonly Fact[];
 }
@@ -100,7 +136,7 @@ export interface Operation {
  * interrupted, as the hypervisor told it.
  */
 export interface OperationEvent {
-  readonly type: 'queued' | 'started' | 'progress' | 'interrupted' | 'ended' | 'settled';
+  readonly type: 'queued' | 'waiting' | 'released' | 'started' | 'progress' | 'interrupted' | 'ended' | 'settled';
   readonly operation: Operation;
 }
 
@@ -108,10 +144,14 @@ export interface OperationEvent {
 export type HistoryPlace = Pick<Operation, 'queuedAt' | 'id'>;
 
 export interface HistoryFilter {
+  /** Operations that touch it, whether or not it is their target. */
   readonly object?: ObjectRef;
   readonly connection?: string;
   readonly action?: string;
   readonly states?: readonly OperationState[];
+  readonly parent?: string;
+  readonly undoes?: string;
+  readonly run?: string;
   /** Who asked, and through what. */
   readonly principal?: string;
   readonly through?: Origin['through'];

@@ -67,6 +67,7 @@ export class Operations {
   readonly #ledger: Ledger;
   readonly #authority: Authority | undefined;
   readonly #actions: ActionSource;
+  readonly #world: World;
   readonly #admission: Admission;
   readonly #runner: Runner;
   readonly #lanes: Lanes;
@@ -82,6 +83,7 @@ export class Operations {
     const ledger = new Ledger(journal, log);
     const arrival = new Arrival(world, ledger, authority, settings.queuedAtMostMs);
     const settler = new Settler(world, settings);
+    this.#world = world;
     this.#journal = journal;
     this.#log = log;
     this.#settings = settings;
@@ -213,7 +215,7 @@ export class Operations {
     const target = await this.#admission.look(request, admitted, isFirst);
     this.#refuseWhenStopping();
     const why = [...allowedBy, ...this.#reasonToWait(request, this.#lanes.obstacle(connection, object))];
-    const operation = newOperation(request, admitted, target, why);
+    const operation = newOperation(request, admitted, target, this.#world.touched(target), why);
     const recorded = this.#ledger.insert(operation, keyOf(request));
     if (recorded !== operation) return this.#latest(recorded);
     this.#queue(new LiveOperation(operation), target);

@@ -1,12 +1,12 @@
 import type { AnyAction, Danger, PlannedChange, Undo } from '../actions/action.ts';
 import type { AnyObject } from '../model/objects.ts';
-import type { Operation, OperationRequest } from './operation.ts';
+import type { Operation, OperationTarget } from './operation.ts';
 import type { FreshTarget } from './world.ts';
 
 /** What an operation would do; the result of one that was asked for as a plan. */
 export interface Plan {
   readonly action: string;
-  readonly object: { readonly ref: OperationRequest['target']; readonly name: string };
+  readonly object: { readonly ref: OperationTarget; readonly name: string };
   /** What is wanted holds already: run now, it would send nothing. */
   readonly nothingToDo: boolean;
   readonly changes: readonly PlannedChange[];

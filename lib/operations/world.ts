@@ -6,7 +6,8 @@ import { VirtflowError } from '../model/errors.ts';
 import type { Feed } from '../model/feed.ts';
 import type { AnyObject } from '../model/objects.ts';
 import { formatRef, type ObjectRef, sameObject } from '../model/reference.ts';
-import type { Operation } from './operation.ts';
+import { type Operation, objectOf } from './operation.ts';
+import { type Surroundings, touchedBeside } from './touches.ts';
 import { abortable, pause, within } from './waiting.ts';
 
 export interface ConnectionSource {
@@ -15,9 +16,8 @@ export interface ConnectionSource {
   get(name: string): HypervisorConnection;
 }
 
-export interface InventorySource {
+export interface InventorySource extends Surroundings {
   readonly changes: Feed<InventoryFact>;
-  get(ref: ObjectRef): AnyObject | undefined;
   list(filter: { connection: string }): readonly AnyObject[];
 }
 
@@ -70,11 +70,12 @@ export class World {
    */
   async fetch(target: Operation['target']): Promise<FreshTarget | undefined> {
     const connection = this.connected(target.connection);
-    if (target.kind === 'connection') return null;
+    const object = objectOf(target);
+    if (object === null) return null;
     // The other kinds have no area of their own yet; their inventory is kept by the same events.
-    if (target.kind !== 'vm') return this.#inventory.get(target);
+    if (object.kind !== 'vm') return this.#inventory.get(object);
     const late = () => new VirtflowError('CONNECTION_DOWN', { connection: target.connection, reason: 'no answer' });
-    return within(connection.vms.get(target), answerWithinMs, late);
+    return within(connection.vms.get(object), answerWithinMs, late);
   }
 
   /** Whether what an action wants holds now; undefined when its declaration has no way to tell. */
@@ -85,6 +86,10 @@ export class World {
 
   others(connection: string): readonly AnyObject[] {
     return this.#inventory.list({ connection });
+  }
+
+  touched(target: FreshTarget): readonly ObjectRef[] {
+    return touchedBeside(target, this.#inventory);
   }
 
   /**
@@ -98,11 +103,12 @@ export class World {
     signal: AbortSignal,
   ): Promise<boolean> {
     const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    const own = objectOf(target);
     const look = () => {
       if (condition(this.#shown(target))) resolve(true);
     };
     const unsubscribe = this.#inventory.changes.subscribe((fact) => {
-      if (target.kind !== 'connection' && !sameObject(fact.object, target)) return;
+      if (own !== null && !sameObject(fact.object, own)) return;
       attempt(look, reject);
     });
     attempt(look, reject);
@@ -116,8 +122,9 @@ export class World {
 
   /** Objects of a connection that was taken away leave the inventory as well, and that is not what it means. */
   #shown(target: Operation['target']): FreshTarget | undefined {
-    if (target.kind === 'connection') return null;
-    const object = this.#inventory.get(target);
+    const own = objectOf(target);
+    if (own === null) return null;
+    const object = this.#inventory.get(own);
     if (!object) this.#connections.get(target.connection);
     return object;
   }
@@ -142,7 +149,8 @@ function whenGone(action: AnyAction, parameters: Operation['parameters']): boole
 
 /** @throws OBJECT_UNKNOWN */
 export function unknownTarget(target: Operation['target']): VirtflowError {
-  const text = target.kind === 'connection' ? target.connection : formatRef(target);
+  const object = objectOf(target);
+  const text = object ? formatRef(object) : target.connection;
   return new VirtflowError('OBJECT_UNKNOWN', { kind: target.kind, target: text, hint: 'it may have been deleted.' });
 }
 

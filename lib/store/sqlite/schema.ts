@@ -66,6 +66,23 @@ const steps: readonly string[] = [
   `alter table operation add column principal text
      generated always as (json_extract(body, '$.origin.principal')) virtual;
    create index operation_by_principal on operation (principal, queued_at, id);`,
+  `alter table operation add column parent text generated always as (json_extract(body, '$.parent')) virtual;
+   alter table operation add column undoes text generated always as (json_extract(body, '$.undoes')) virtual;
+   alter table operation add column run text generated always as (json_extract(body, '$.origin.run')) virtual;
+   create index operation_by_parent on operation (parent, queued_at, id) where parent is not null;
+   create index operation_by_undone on operation (undoes, queued_at, id) where undoes is not null;
+   create index operation_by_run on operation (run, queued_at, id) where run is not null;
+   create table touched (
+     connection text not null,
+     kind text not null,
+     object text not null,
+     queued_at integer not null,
+     operation text not null references operation (id) on delete cascade,
+     primary key (connection, kind, object, queued_at, operation)
+   ) strict, without rowid;
+   create index touched_by_operation on touched (operation);
+   insert into touched
+     select connection, kind, object, queued_at, id from operation where object is not null;`,
 ];
 
 /** Brings the store at `path` to the schema of this version. @throws STORE_BROKEN when a newer virtflow made it */
