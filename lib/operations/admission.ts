@@ -1,7 +1,8 @@
 import type { AnyAction } from '../actions/action.ts';
 import { VirtflowError } from '../model/errors.ts';
 import type { Authority } from './authority.ts';
-import type { Fact, OperationRequest } from './operation.ts';
+import { type Guard, type Passage, passAll } from './guard.ts';
+import type { Fact, Operation, OperationRequest } from './operation.ts';
 import { type Parameters, readParameters } from './parameters.ts';
 import type { ActionSource } from './runner.ts';
 import { type FreshTarget, isDone, unknownTarget, type World } from './world.ts';
@@ -15,19 +16,28 @@ export interface Admitted {
   readonly timeoutSeconds: number;
 }
 
+export interface AdmissionParts {
+  readonly actions: ActionSource;
+  readonly world: World;
+  readonly authority: Authority | undefined;
+  readonly guards: readonly Guard[];
+}
+
 /**
  * What a request has to pass before it is recorded; all of it reads only. First comes who may (rights), then whether it
- * can be done, last whether the governor lets it; the governor is not built yet.
+ * can be done, last whether the guards let it.
  */
 export class Admission {
   readonly #actions: ActionSource;
   readonly #world: World;
   readonly #authority: Authority | undefined;
+  readonly #guards: readonly Guard[];
 
-  constructor(actions: ActionSource, world: World, authority: Authority | undefined) {
+  constructor({ actions, world, authority, guards }: AdmissionParts) {
     this.#actions = actions;
     this.#world = world;
     this.#authority = authority;
+    this.#guards = guards;
   }
 
   /** Whether whoever asks may; answers the facts that allow it. @throws ACTION_UNKNOWN, ACCESS_DENIED, STORE_* */
@@ -62,6 +72,15 @@ export class Admission {
     if (target === undefined) throw unknownTarget(request.target);
     if (isFirst && !isDone(action, target, parameters)) action.check?.({ target, parameters });
     return target;
+  }
+
+  /** Whether the guards let it, and what it has to wait for; a plan asks them later. @throws why they refuse */
+  async pass(operation: Operation, admitted: Admitted, target: FreshTarget, isFirst: boolean): Promise<Passage> {
+    const { action, parameters } = admitted;
+    const nothingToDo = isFirst && isDone(action, target, parameters);
+    if (nothingToDo || operation.mode === 'plan') return { why: [] };
+    const others = () => this.#world.others(operation.target.connection);
+    return passAll(this.#guards, { moment: 'asked', operation, action, target, others });
   }
 }
 

@@ -2,68 +2,97 @@ import type { AnyAction } from '../actions/action.ts';
 import { VirtflowError } from '../model/errors.ts';
 import type { Authority } from './authority.ts';
 import { type Ending, failed, interrupted, nothingToDo, planned } from './ending.ts';
-import { restartedBefore, waitsForConnection } from './facts.ts';
+import { restartedBefore, waitsForConnection, wouldBeRefused, wouldWait } from './facts.ts';
+import { type Candidate, type Guard, type Hold, passAll } from './guard.ts';
 import type { Ledger } from './ledger.ts';
 import type { LiveOperation } from './live-operation.ts';
-import { emptyPlan, planOf } from './plan.ts';
+import type { Fact, Operation } from './operation.ts';
+import { emptyPlan, type Intent, intentOf, planOf } from './plan.ts';
 import { within } from './waiting.ts';
 import { type FreshTarget, isDone, unknownTarget, type World } from './world.ts';
 
+export interface ArrivalParts {
+  readonly world: World;
+  readonly ledger: Ledger;
+  readonly authority: Authority | undefined;
+  readonly guards: readonly Guard[];
+  readonly queuedAtMostMs: number;
+}
+
+/** The fresh target to run on and what is captured of it before; or why it does not run now. */
+export type Arrived =
+  | ({ readonly target: FreshTarget } & Pick<Intent, 'changes' | 'undo'>)
+  | { readonly ending: Ending }
+  | { readonly hold: Hold };
+
 /**
  * An operation whose turn has come: waits for its connection and looks at the world again, for it may have moved. Rights
- * are asked again here; so will be the governor's rules and approvals.
+ * are asked again here, and the guards once more.
  */
 export class Arrival {
-  readonly #world: World;
-  readonly #ledger: Ledger;
-  readonly #authority: Authority | undefined;
-  readonly #queuedAtMostMs: number;
+  readonly #parts: ArrivalParts;
 
-  constructor(world: World, ledger: Ledger, authority: Authority | undefined, queuedAtMostMs: number) {
-    this.#world = world;
-    this.#ledger = ledger;
-    this.#authority = authority;
-    this.#queuedAtMostMs = queuedAtMostMs;
+  constructor(parts: ArrivalParts) {
+    this.#parts = parts;
   }
 
-  /** Answers the fresh target to run on, or how the operation ends without a run, as a plan always does. */
-  async look(live: LiveOperation, action: AnyAction): Promise<{ target: FreshTarget } | { ending: Ending }> {
+  async look(live: LiveOperation, action: AnyAction): Promise<Arrived> {
     try {
       await this.#connected(live);
-      const target = live.target === undefined ? await this.#world.fetch(live.operation.target) : live.target;
-      const { origin, parameters, target: ref, mode } = live.operation;
-      await this.#authority?.authorise(origin, action, ref, target);
-      const plans = mode === 'plan';
-      if (isDone(action, target, parameters)) {
-        return { ending: plans ? planned(emptyPlan(live.operation)) : nothingToDo() };
-      }
-      if (target === undefined) throw unknownTarget(live.operation.target);
-      action.check?.({ target, parameters });
-      if (!plans) return { target };
-      const others = this.#world.others(ref.connection);
-      return { ending: planned(planOf(live.operation, action, target, others)) };
+      return await this.#decide(live, action);
     } catch (error) {
       return { ending: failed(error) };
     }
   }
 
-  async #connected(live: LiveOperation): Promise<void> {
-    const { connection } = live.operation.target;
-    const leftMs = live.operation.queuedAt + this.#queuedAtMostMs - Date.now();
-    if (live.recovered) live.explain(restartedBefore());
-    if (live.recovered && leftMs <= 0) throw this.#tooOld(live);
-    if (this.#world.isConnected(connection)) return;
-    live.target = undefined;
-    this.#ledger.record(live, { why: [...live.operation.why, waitsForConnection(connection)] }, 'progress');
-    await within(this.#world.untilConnected(connection, live.signal), Math.max(leftMs, 0), () => this.#tooOld(live));
+  async #decide(live: LiveOperation, action: AnyAction): Promise<Arrived> {
+    const { world, authority } = this.#parts;
+    const { operation } = live;
+    const { origin, parameters, target: ref, mode } = operation;
+    const target = live.target === undefined ? await world.fetch(ref) : live.target;
+    await authority?.authorise(origin, action, ref, target);
+    if (isDone(action, target, parameters)) {
+      return { ending: mode === 'plan' ? planned(emptyPlan(operation)) : nothingToDo() };
+    }
+    if (target === undefined) throw unknownTarget(ref);
+    action.check?.({ target, parameters });
+    const others = () => world.others(ref.connection);
+    const intent = intentOf(action, { target, parameters }, others);
+    const candidate = { operation, action, target, others };
+    if (mode === 'plan') return { ending: planned(planOf(operation, intent, await this.#conditions(candidate))) };
+    const { why, hold } = await passAll(this.#parts.guards, { ...candidate, moment: 'turn' });
+    if (hold) return { hold };
+    for (const fact of why) live.explainOnce(fact);
+    return { target, changes: intent.changes, undo: intent.undo };
   }
 
-  #tooOld(live: LiveOperation): VirtflowError {
-    const { connection } = live.operation.target;
-    const minutes = Math.round(this.#queuedAtMostMs / 60_000);
-    const reason = `it had not begun ${minutes} minutes after it was asked for`;
-    return live.recovered
-      ? interrupted(live.operation, reason)
-      : new VirtflowError('CONNECTION_DOWN', { connection, reason });
+  /** What the guards would say to a run. */
+  async #conditions(candidate: Omit<Candidate, 'moment'>): Promise<readonly Fact[]> {
+    try {
+      const { why, hold } = await passAll(this.#parts.guards, { ...candidate, moment: 'plan' });
+      return hold ? [...why, wouldWait(hold.why)] : why;
+    } catch (error) {
+      return [wouldBeRefused(error)];
+    }
   }
+
+  async #connected(live: LiveOperation): Promise<void> {
+    const { world, ledger, queuedAtMostMs } = this.#parts;
+    const { operation } = live;
+    const { connection } = operation.target;
+    const leftMs = (operation.releasedAt ?? operation.queuedAt) + queuedAtMostMs - Date.now();
+    if (live.recovered) live.explainOnce(restartedBefore());
+    if (live.recovered && leftMs <= 0) throw tooOld(operation, live.recovered, queuedAtMostMs);
+    if (world.isConnected(connection)) return;
+    live.target = undefined;
+    ledger.record(live, { why: [...live.operation.why, waitsForConnection(connection)] }, 'progress');
+    const late = () => tooOld(operation, live.recovered, queuedAtMostMs);
+    await within(world.untilConnected(connection, live.signal), Math.max(leftMs, 0), late);
+  }
+}
+
+function tooOld(operation: Operation, recovered: boolean, queuedAtMostMs: number): VirtflowError {
+  const { connection } = operation.target;
+  const reason = `it had not begun ${Math.round(queuedAtMostMs / 60_000)} minutes after it was asked for`;
+  return recovered ? interrupted(operation, reason) : new VirtflowError('CONNECTION_DOWN', { connection, reason });
 }

@@ -1,5 +1,5 @@
 import type { CallRecord } from '../drivers/job.ts';
-import type { VirtflowError } from '../model/errors.ts';
+import { toVirtflowError, type VirtflowError } from '../model/errors.ts';
 import type { Fact, Operation, SentCall } from './operation.ts';
 
 /** The facts that operations are decided on; `rule` is stable, `says` is for people. */
@@ -23,6 +23,15 @@ export function wouldWaitForOperation(ahead: Operation): Fact {
 export function wouldWaitForPlace(connection: string, running: number): Fact {
   const says = `A run would wait: ${running} operations run on ${connection} already, and no more may at once.`;
   return { rule: 'would-wait-connection-limit', says, connection, running };
+}
+
+export function wouldWait(hold: Fact): Fact {
+  return { ...hold, rule: `would-wait-${hold.rule}`, says: `A run would wait: ${hold.says}` };
+}
+
+export function wouldBeRefused(thrown: unknown): Fact {
+  const { code, message } = toVirtflowError(thrown);
+  return { rule: 'would-be-refused', says: `A run would be refused: ${message}`, code };
 }
 
 export function onlyPlanned(): Fact {

@@ -43,12 +43,16 @@ export class Ledger {
    * that is full does not matter.
    */
   interrupt(live: LiveOperation, cause: string): void {
-    const interrupted = { state: 'interrupted', why: [...live.operation.why, interruptedBy(cause)] } as const;
+    this.note(live, { state: 'interrupted', why: [...live.operation.why, interruptedBy(cause)] }, 'interrupted');
+  }
+
+  /** Records and tells a state that the next start would find out by itself; a full disk does not matter. */
+  note(live: LiveOperation, change: Partial<Operation> & Pick<Operation, 'state'>, type: OperationEvent['type']): void {
     try {
-      this.record(live, interrupted, 'interrupted');
+      this.record(live, change, type);
     } catch (error) {
-      this.#log.warn(`Operation ${live.id} could not be recorded as interrupted: ${String(error)}`);
-      live.operation = { ...live.operation, ...interrupted };
+      this.#log.warn(`Operation ${live.id} could not be recorded as ${change.state}: ${String(error)}`);
+      live.operation = { ...live.operation, ...change };
     }
   }
 

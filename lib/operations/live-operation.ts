@@ -50,6 +50,11 @@ export class LiveOperation {
     this.operation = { ...this.operation, why: [...this.operation.why, fact] };
   }
 
+  /** A fact that stands there already is not told again. */
+  explainOnce(fact: Fact): void {
+    if (!this.operation.why.some(({ rule, says }) => rule === fact.rule && says === fact.says)) this.explain(fact);
+  }
+
   abort(reason: VirtflowError): void {
     this.#abort.abort(reason);
   }

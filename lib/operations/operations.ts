@@ -5,11 +5,13 @@ import type { Journal } from '../store/store.ts';
 import { Admission } from './admission.ts';
 import { Arrival } from './arrival.ts';
 import type { Authority } from './authority.ts';
-import { cancelledBy, stopped } from './ending.ts';
+import { cancelledBy } from './ending.ts';
 import { waitsForOperation, waitsForPlace, wouldWaitForOperation, wouldWaitForPlace } from './facts.ts';
+import type { Guard } from './guard.ts';
 import { InOrder } from './in-order.ts';
-import { Lanes, type Obstacle, type Turn } from './lanes.ts';
+import type { Obstacle } from './lanes.ts';
 import { Ledger } from './ledger.ts';
+import { Line } from './line.ts';
 import { LiveOperation, objectKey } from './live-operation.ts';
 import { newOperation } from './new-operation.ts';
 import {
@@ -24,7 +26,7 @@ import {
 import { type ActionSource, Runner, type RunnerSettings } from './runner.ts';
 import { Settler, type SettlerSettings } from './settler.ts';
 import { abortable, within } from './waiting.ts';
-import { type ConnectionSource, type FreshTarget, type InventorySource, World } from './world.ts';
+import { type ConnectionSource, type InventorySource, World } from './world.ts';
 
 export interface OperationsSettings extends RunnerSettings, SettlerSettings {
   /** How many operations run at once on one connection. */
@@ -51,6 +53,8 @@ export interface OperationsParts {
   readonly log: Log;
   /** Who may do what; without it everybody may do everything. */
   readonly authority?: Authority;
+  /** What may refuse or hold an operation, in the order in which they are asked. */
+  readonly guards?: readonly Guard[];
   readonly settings?: Partial<OperationsSettings>;
 }
 
@@ -69,19 +73,19 @@ export class Operations {
   readonly #actions: ActionSource;
   readonly #world: World;
   readonly #admission: Admission;
-  readonly #runner: Runner;
-  readonly #lanes: Lanes;
+  readonly #line: Line;
   readonly #arrivals = new InOrder();
   readonly #live = new Map<string, LiveOperation>();
   #stopping = false;
   #pruning: NodeJS.Timeout | undefined;
 
   constructor(parts: OperationsParts) {
-    const { journal, log, actions, authority } = parts;
+    const { journal, log, actions, authority, guards = [] } = parts;
     const settings = { ...defaults, ...parts.settings };
     const world = new World(parts.connections, parts.inventory);
     const ledger = new Ledger(journal, log);
-    const arrival = new Arrival(world, ledger, authority, settings.queuedAtMostMs);
+    const { queuedAtMostMs, parallelPerConnection } = settings;
+    const arrival = new Arrival({ world, ledger, authority, guards, queuedAtMostMs });
     const settler = new Settler(world, settings);
     this.#world = world;
     this.#journal = journal;
@@ -90,9 +94,9 @@ export class Operations {
     this.#ledger = ledger;
     this.#authority = authority;
     this.#actions = actions;
-    this.#admission = new Admission(actions, world, authority);
-    this.#runner = new Runner({ world, ledger, arrival, settler, actions, settings });
-    this.#lanes = new Lanes(settings.parallelPerConnection);
+    this.#admission = new Admission({ actions, world, authority, guards });
+    const runner = new Runner({ world, ledger, arrival, settler, actions, settings });
+    this.#line = new Line({ runner, ledger, world, guards, live: this.#live, log, parallelPerConnection });
   }
 
   /** Transitions and progress, in order; each transition is on disk before it is told here. */
@@ -107,8 +111,9 @@ export class Operations {
   start(): void {
     const left = this.#journal.unfinished().map((operation) => new LiveOperation(operation, true));
     for (const live of left) this.#live.set(live.id, live);
-    for (const live of left) if (live.operation.state !== 'queued') this.#resume(live);
-    for (const live of left) if (live.operation.state === 'queued') this.#line(live);
+    for (const live of left) if (!isBeforeRun(live)) this.#resume(live);
+    for (const live of left) if (live.operation.state === 'queued') this.#line.join(live, undefined);
+    for (const live of left) if (live.operation.state === 'waiting') this.#line.rejoin(live);
     this.#prune();
     this.#pruning = setInterval(() => this.#prune(), dayMs);
     this.#pruning.unref();
@@ -121,7 +126,7 @@ export class Operations {
   async stop(timeoutMs: number): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#pruning);
-    this.#lanes.close();
+    this.#line.close();
     const reason = new VirtflowError('STOPPING');
     const running = [...this.#live.values()].filter((live) => live.operation.state === 'running');
     for (const live of this.#live.values()) if (live.operation.state !== 'running') live.abandon(reason);
@@ -184,7 +189,7 @@ export class Operations {
     if (!live) return this.get(id);
     const reason = cancelledBy(by);
     live.abort(reason);
-    if (this.#lanes.isWaiting(connectionOf(live), id)) this.#leaveQueue(live, reason);
+    this.#line.leave(live, reason);
     return live.operation;
   }
 
@@ -206,70 +211,43 @@ export class Operations {
     return this.#latest(earlier);
   }
 
+  #resume(live: LiveOperation): void {
+    if (live.operation.state === 'running') this.#ledger.interrupt(live, 'virtflow stopped while it ran');
+    this.#line.resume(live);
+  }
+
   async #enter(request: OperationRequest): Promise<Operation> {
     const allowedBy = await this.#admission.authorise(request);
     const admitted = this.#admission.admit(request);
-    const { connection } = request.target;
-    const object = objectKey(request.target);
-    const isFirst = this.#lanes.obstacle(connection, object)?.rule !== 'object-busy';
+    const isFirst = this.#obstacle(request)?.rule !== 'object-busy';
     const target = await this.#admission.look(request, admitted, isFirst);
+    const draft = newOperation(request, admitted, target, this.#world.touched(target), allowedBy);
+    const passage = await this.#admission.pass(draft, admitted, target, isFirst);
     this.#refuseWhenStopping();
-    const why = [...allowedBy, ...this.#reasonToWait(request, this.#lanes.obstacle(connection, object))];
-    const operation = newOperation(request, admitted, target, this.#world.touched(target), why);
+    const why = [...draft.why, ...passage.why, ...this.#reasonToWait(request)];
+    const operation = { ...draft, why };
     const recorded = this.#ledger.insert(operation, keyOf(request));
     if (recorded !== operation) return this.#latest(recorded);
-    this.#queue(new LiveOperation(operation), target);
+    const live = new LiveOperation(operation);
+    live.target = target;
+    this.#live.set(live.id, live);
+    this.#line.join(live, passage.hold);
     return operation;
   }
 
-  #queue(live: LiveOperation, target: FreshTarget): void {
-    this.#live.set(live.id, live);
-    live.target = target;
-    this.#line(live);
-    // Whoever has to wait looks again when the turn comes.
-    if (this.#lanes.isWaiting(connectionOf(live), live.id)) live.target = undefined;
+  #obstacle({ target }: OperationRequest): Obstacle | undefined {
+    return this.#line.obstacle(target.connection, objectKey(target));
   }
 
-  /** A plan changes nothing: it waits for nobody, and nobody for it. */
-  #line(live: LiveOperation): void {
-    const turn = this.#turn(live);
-    if (live.operation.mode === 'plan') turn.take().catch((error: unknown) => this.#log.error(String(error)));
-    else this.#lanes.add(connectionOf(live), turn);
-  }
-
-  #turn(live: LiveOperation): Turn {
-    const take = () => this.#runner.take(live).finally(() => this.#live.delete(live.id));
-    return { id: live.id, object: live.object, take };
-  }
-
-  #resume(live: LiveOperation): void {
-    if (live.operation.state === 'running') this.#ledger.interrupt(live, 'virtflow stopped while it ran');
-    this.#lanes.begin(connectionOf(live), this.#turn(live));
-  }
-
-  #leaveQueue(live: LiveOperation, reason: VirtflowError): void {
-    const { ahead, behind } = this.#lanes.remove(connectionOf(live), live.id);
-    const next = behind === undefined ? undefined : this.#live.get(behind);
-    if (next) this.#waitFor(next, ahead);
-    const gone = this.#ledger.end(live, stopped(live.operation, reason)).finally(() => this.#live.delete(live.id));
-    gone.catch((error: unknown) => this.#log.error(String(error)));
-  }
-
-  /** The one it waited for is cancelled: it waits for the one before, if there is one. */
-  #waitFor(live: LiveOperation, ahead: string | undefined): void {
-    const others = live.operation.why.filter(({ rule }) => rule !== 'object-busy');
-    const fact = ahead === undefined ? [] : [waitsForOperation(this.get(ahead))];
-    live.operation = { ...live.operation, why: [...others, ...fact] };
-  }
-
-  #reasonToWait({ mode, target: { connection } }: OperationRequest, obstacle: Obstacle | undefined): Fact[] {
+  #reasonToWait(request: OperationRequest): Fact[] {
+    const obstacle = this.#obstacle(request);
     if (!obstacle) return [];
-    const plans = mode === 'plan';
+    const plans = request.mode === 'plan';
     if (obstacle.rule === 'object-busy') {
       const ahead = this.get(obstacle.operation);
       return [plans ? wouldWaitForOperation(ahead) : waitsForOperation(ahead)];
     }
-    return [(plans ? wouldWaitForPlace : waitsForPlace)(connection, obstacle.running)];
+    return [(plans ? wouldWaitForPlace : waitsForPlace)(request.target.connection, obstacle.running)];
   }
 
   #latest(operation: Operation): Operation {
@@ -294,6 +272,6 @@ function keyOf({ idempotencyKey, mode = 'run', origin }: OperationRequest): stri
   return idempotencyKey === undefined ? undefined : JSON.stringify([origin.principal, mode, idempotencyKey]);
 }
 
-function connectionOf(live: LiveOperation): string {
-  return live.operation.target.connection;
+function isBeforeRun({ operation: { state } }: LiveOperation): boolean {
+  return state === 'queued' || state === 'waiting';
 }

@@ -1,6 +1,6 @@
 import type { AnyAction, Danger, PlannedChange, Undo } from '../actions/action.ts';
 import type { AnyObject } from '../model/objects.ts';
-import type { Operation, OperationTarget } from './operation.ts';
+import type { Fact, Operation, OperationTarget } from './operation.ts';
 import type { FreshTarget } from './world.ts';
 
 /** What an operation would do; the result of one that was asked for as a plan. */
@@ -15,6 +15,8 @@ export interface Plan {
   readonly risk: { readonly danger: Danger; readonly text: string };
   readonly lastsAtMostSeconds: number;
   readonly undo: Undo;
+  /** What rights, the governor and approvals would say to a run now. */
+  readonly conditions: readonly Fact[];
   readonly sentence: string;
   /** The whole plan as lines for people. */
   readonly text: string;
@@ -26,22 +28,33 @@ const dangers: Readonly<Record<Danger, string>> = {
   destructive: 'It loses data.',
 };
 
-/** A plan for a target on which the action may be done. */
-export function planOf(
-  operation: Operation,
+/** What an action would do to a target as it is now. */
+export type Intent = Pick<Plan, 'changes' | 'calls' | 'risk' | 'undo'>;
+
+/** @param others the other objects of the connection; asked for only by actions that look at them */
+export function intentOf(
   action: AnyAction,
-  target: FreshTarget,
-  others: readonly AnyObject[],
-): Plan {
-  const situation = { target, parameters: operation.parameters };
-  const { changes, calls, risk } = action.plan?.({ ...situation, others }) ?? { changes: [], calls: [] };
-  return complete(operation, {
-    nothingToDo: false,
+  situation: { readonly target: FreshTarget; readonly parameters: Operation['parameters'] },
+  others: () => readonly AnyObject[],
+): Intent {
+  const around = {
+    ...situation,
+    get others() {
+      return others();
+    },
+  };
+  const { changes, calls, risk } = action.plan?.(around) ?? { changes: [], calls: [] };
+  return {
     changes,
     calls,
     risk: { danger: action.danger, text: risk ?? dangers[action.danger] },
     undo: action.undo?.(situation) ?? { none: 'The action does not say how it could be taken back.' },
-  });
+  };
+}
+
+/** A plan for a target on which the action may be done. */
+export function planOf(operation: Operation, intent: Intent, conditions: readonly Fact[]): Plan {
+  return complete(operation, { nothingToDo: false, ...intent, conditions });
 }
 
 /** The plan where what is wanted holds already. */
@@ -52,6 +65,7 @@ export function emptyPlan(operation: Operation): Plan {
     calls: [],
     risk: { danger: 'none', text: 'Nothing would be sent.' },
     undo: { none: 'There would be nothing to take back.' },
+    conditions: [],
   });
 }
 
@@ -64,6 +78,7 @@ export function planText(plan: Omit<Plan, 'text'>): string {
     `- risk: ${plan.risk.danger}. ${plan.risk.text}`,
     `- lasts at most: ${plan.lastsAtMostSeconds} s`,
     `- undo: ${undoText(plan.undo)}`,
+    ...plan.conditions.map(({ says }) => `- ${says}`),
   ].join('\n');
 }
 

@@ -3,6 +3,7 @@ import { toVirtflowError, type VirtflowError } from '../model/errors.ts';
 import type { Arrival } from './arrival.ts';
 import { type Ending, failed, leavesInDoubt, ranThrough, stopped, timedOut } from './ending.ts';
 import { changesSent, didNotStop, shownByHypervisor, stopCameTooLate } from './facts.ts';
+import type { Hold } from './guard.ts';
 import type { Ledger } from './ledger.ts';
 import type { LiveOperation } from './live-operation.ts';
 import { Permit } from './permit.ts';
@@ -38,24 +39,38 @@ export class Runner {
     this.#parts = parts;
   }
 
-  /** Never rejects: whatever happens is the operation's end. */
-  async take(live: LiveOperation): Promise<void> {
+  /** Never rejects: whatever happens is the operation's end, unless a guard keeps it waiting: then answers the hold. */
+  async take(live: LiveOperation): Promise<Hold | undefined> {
     const { ledger } = this.#parts;
     try {
-      await ledger.end(live, await this.#lead(live));
+      const led = await this.#lead(live);
+      if ('over' in led) return led;
+      await ledger.end(live, led);
     } catch (error) {
       await ledger.end(live, live.stoppedBy ? stopped(live.operation, live.stoppedBy) : failed(error));
     }
+    return undefined;
   }
 
-  async #lead(live: LiveOperation): Promise<Ending> {
+  /** The action of that name; undefined when there is none, or not any more. */
+  action(id: string): AnyAction | undefined {
+    try {
+      return this.#parts.actions.get(id);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #lead(live: LiveOperation): Promise<Ending | Hold> {
     if (live.operation.state === 'interrupted') return this.#settle(live, 'virtflow stopped while it ran');
     const action = this.#parts.actions.get(live.operation.action);
     const arrived = await this.#parts.arrival.look(live, action);
     live.signal.throwIfAborted();
     if ('ending' in arrived) return arrived.ending;
-    this.#parts.ledger.record(live, { state: 'running', startedAt: Date.now() }, 'started');
-    return this.#run(live, action, arrived.target);
+    if ('hold' in arrived) return arrived.hold;
+    const { target, changes, undo } = arrived;
+    this.#parts.ledger.record(live, { state: 'running', startedAt: Date.now(), changes, undo }, 'started');
+    return this.#run(live, action, target);
   }
 
   async #run(live: LiveOperation, action: AnyAction, target: FreshTarget): Promise<Ending> {
@@ -135,14 +150,6 @@ export class Runner {
   }
 
   #settle(live: LiveOperation, cause: string): Promise<Ending> {
-    return this.#parts.settler.settle(live, this.#action(live), cause);
-  }
-
-  #action(live: LiveOperation): AnyAction | undefined {
-    try {
-      return this.#parts.actions.get(live.operation.action);
-    } catch {
-      return undefined;
-    }
+    return this.#parts.settler.settle(live, this.action(live.operation.action), cause);
   }
 }

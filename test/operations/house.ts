@@ -10,6 +10,7 @@ import { DriverRegistry } from '../../lib/drivers/registry.ts';
 import { Inventory } from '../../lib/inventory/inventory.ts';
 import type { Log } from '../../lib/model/log.ts';
 import type { ObjectRef } from '../../lib/model/reference.ts';
+import type { Guard } from '../../lib/operations/guard.ts';
 import type { Operation, OperationEvent, OperationRequest } from '../../lib/operations/operation.ts';
 import { Operations, type OperationsSettings } from '../../lib/operations/operations.ts';
 import { openSqliteStore } from '../../lib/store/sqlite/sqlite-store.ts';
@@ -43,6 +44,7 @@ export class House {
       connections: this.connections,
       log: silent,
       settings: about.settings ?? {},
+      guards: about.guards ?? [],
     });
     this.operations.events.subscribe((event) => this.events.push(event));
     open.add(this);
@@ -104,6 +106,7 @@ export interface HouseOptions {
   readonly actions?: readonly AnyAction[];
   readonly settings?: Partial<OperationsSettings>;
   readonly store?: Store;
+  readonly guards?: readonly Guard[];
 }
 
 /** A house whose connection is up and whose operations have started; `closeHouses` takes it down. */

@@ -21,6 +21,7 @@ describe('a plan', () => {
       object: { ref: web, name: 'web' },
       nothingToDo: false,
       changes: [{ what: 'power', before: 'halted', after: 'running' }],
+      conditions: [],
       calls: ['start'],
       risk: { danger: 'none', text: 'It neither stops a guest nor loses data.' },
       lastsAtMostSeconds: 300,
