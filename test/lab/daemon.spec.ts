@@ -41,6 +41,20 @@ describe('the lab test daemon', () => {
     ok((await daemon.virsh('list', '--name')).includes('test'));
   });
 
+  it('tells how it died to whoever needs it', async () => {
+    const doomed = await startTestDaemon();
+    const waiting = doomed.whileAlive(new Promise<never>(() => {}));
+    process.kill(doomed.pid, 'SIGSEGV');
+    await rejects(waiting, /libvirtd is gone: SIGSEGV/);
+    await rejects(doomed.virsh('list'), /libvirtd is gone: SIGSEGV/);
+    await doomed.restart();
+    await rejects(doomed.virsh('start', 'test'), {
+      name: 'CommandError',
+      message: /start test: exit 1: error: Domain is already active$/,
+    });
+    await doomed.stop();
+  });
+
   it('does not disturb a second one', async () => {
     const second = await startTestDaemon();
     await daemon.virsh('destroy', 'test');

@@ -15,8 +15,10 @@ export interface TestDaemon {
   readonly pid: number;
   /** Writes a node file with this many running domains and gives its path; open it as `test://<path>`. */
   nodeFile(domains: number): Promise<string>;
-  /** Runs virsh on test:///default through this daemon. */
+  /** Runs virsh on test:///default through this daemon. When the daemon has died, the error tells how. */
   virsh(...args: string[]): Promise<string>;
+  /** Waits for what needs this daemon; fails as soon as it dies, and tells how. */
+  whileAlive<T>(task: Promise<T>): Promise<T>;
   /** Kills it without warning. The test driver keeps its state in memory: that is lost. */
   kill9(): Promise<void>;
   /** Starts it again, on the same socket and port; stops it first when it runs. */
@@ -77,8 +79,11 @@ class LibvirtTestDaemon implements TestDaemon {
   }
 
   get pid(): number {
-    if (this.#process === undefined) throw new Error('the test daemon is not running');
-    return this.#process.pid;
+    return this.#running.pid;
+  }
+
+  whileAlive<T>(task: Promise<T>): Promise<T> {
+    return this.#running.whileAlive(task);
   }
 
   async nodeFile(domains: number): Promise<string> {
@@ -92,7 +97,7 @@ class LibvirtTestDaemon implements TestDaemon {
   }
 
   virsh(...args: string[]): Promise<string> {
-    return run('virsh', ['-q', '-c', this.uri, ...args]);
+    return this.whileAlive(run('virsh', ['-q', '-c', this.uri, ...args]));
   }
 
   async kill9(): Promise<void> {
@@ -120,6 +125,11 @@ class LibvirtTestDaemon implements TestDaemon {
 
   async stop(): Promise<void> {
     await this.#process?.stop();
+  }
+
+  get #running(): OwnedProcess {
+    if (this.#process === undefined) throw new Error('the test daemon has not been started');
+    return this.#process;
   }
 }
 

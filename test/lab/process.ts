@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { commandEnv } from './command.ts';
 
 export interface OwnedProcessOptions {
@@ -11,6 +12,8 @@ export interface OwnedProcessOptions {
 }
 
 const keptLines = 40;
+/** A process that dies falls silent a moment before its end is reported; dumping its core makes that moment longer. */
+const deathNoticeMs = 500;
 const owned = new Set<OwnedProcess>();
 
 /** The kernel would do it a moment later; an exit hook that removes what they use needs it now. */
@@ -59,6 +62,26 @@ export class OwnedProcess {
   /** The last lines it wrote, for error messages. */
   get output(): string {
     return this.#lastLines.join('\n');
+  }
+
+  /** How it ended, and its last lines; undefined while it runs. */
+  get obituary(): string | undefined {
+    if (this.running) return undefined;
+    const { exitCode, signalCode } = this.child;
+    const how = signalCode ?? (exitCode === null ? 'it could not be started' : `exit ${exitCode}`);
+    return `${this.#name} is gone: ${how}\n${this.output}`;
+  }
+
+  /** Waits for what needs this process. When it fails, and this process has died, the error tells how. */
+  async whileAlive<T>(task: Promise<T>): Promise<T> {
+    const died = this.#ended.then(() => Promise.reject(new Error('nobody is left to do it')));
+    try {
+      return await Promise.race([task, died]);
+    } catch (error) {
+      await Promise.race([this.#ended.catch(() => {}), delay(deathNoticeMs)]);
+      if (this.running) throw error;
+      throw new Error(`${(error as Error).message}\n${this.obituary}`, { cause: error });
+    }
   }
 
   /**

@@ -4,7 +4,11 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { procedure, procedureNames } from '../../../plugins/libvirt/rpc/procedure.ts';
 import { MessageType } from '../../../plugins/libvirt/rpc/protocol.ts';
 
-/** Stands between a driver and a daemon's socket: breaks what goes through it, and counts the changing calls. */
+/**
+ * Stands between a driver and a daemon's socket: breaks what goes through it, and counts the changing calls. Only the
+ * driver feels a break at once. The daemon does when it has answered, for libvirtd may crash on a client that is gone
+ * earlier (docs/decisions/0001-own-libvirt-client.md).
+ */
 export class Relay {
   readonly path: string;
   readonly #target: string;
@@ -39,22 +43,27 @@ export class Relay {
 
   #relay(near: Socket): void {
     const far = connect(this.#target);
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      this.#sockets.add(from);
-      from.on('error', () => {});
-      from.on('close', () => {
-        this.#sockets.delete(from);
-        to.destroy();
-      });
-      from.pipe(to);
-    }
+    let unanswered = 0;
+    const leave = () => unanswered === 0 && near.destroyed && far.destroy();
     const count = frameReader((program, number, type) => {
-      if (type === MessageType.call && changing.has(`${program}/${number}`)) this.#changes += 1;
+      if (type !== MessageType.call) return;
+      unanswered += 1;
+      if (changing.has(`${program}/${number}`)) this.#changes += 1;
     });
-    near.on('data', count);
+    const countDown = frameReader((_program, _number, type) => {
+      if (type === MessageType.reply) unanswered -= 1;
+      leave();
+    });
+    this.#sockets.add(near);
+    near.on('data', count).on('error', () => {});
+    far.on('data', countDown).on('error', () => {});
+    near.pipe(far).pipe(near);
+    far.on('close', () => near.destroy());
+    near.on('close', () => {
+      this.#sockets.delete(near);
+      far.unpipe(near).resume();
+      leave();
+    });
   }
 }
 

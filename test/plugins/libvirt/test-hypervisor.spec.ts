@@ -31,7 +31,7 @@ describe("the libvirt driver on libvirt's test hypervisor", () => {
   beforeEach(async () => {
     lab = watch(daemon.uri);
     lab.connection.start();
-    await lab.connection.connected();
+    await daemon.whileAlive(lab.connection.connected());
   });
 
   afterEach(() => lab?.connection.stop());
@@ -172,7 +172,7 @@ describe("the libvirt driver on libvirt's test hypervisor", () => {
       const other = watch(daemon.uri);
       others.push(other);
       other.connection.start();
-      await other.connection.connected();
+      await daemon.whileAlive(other.connection.connected());
     }
     await over;
     const stopped = others.map((other) => other.next('vm.stopped', 'test'));
