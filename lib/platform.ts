@@ -8,10 +8,11 @@ import { Connections } from './connections/connections.ts';
 import { type DriverRegistry, installedDrivers } from './drivers/registry.ts';
 import { Inventory } from './inventory/inventory.ts';
 import { VirtflowError } from './model/errors.ts';
-import type { Log } from './model/log.ts';
+import { discreet, type Log } from './model/log.ts';
 import type { ObjectRef } from './model/reference.ts';
 import { Operations } from './operations/operations.ts';
 import { RuleEngine } from './rules/engine.ts';
+import { Secrets } from './secrets/secrets.ts';
 import { type DataDirectory, openDataDirectory } from './store/data-directory.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
@@ -35,6 +36,7 @@ export class Platform {
   readonly connections: Connections;
   readonly store: Store;
   readonly access: Access;
+  readonly secrets: Secrets;
   readonly operations: Operations;
   readonly scheduler: Scheduler;
   readonly rules: RuleEngine;
@@ -43,16 +45,18 @@ export class Platform {
 
   /**
    * Takes the data directory and opens the store.
-   * @throws DATA_DIRECTORY_UNUSABLE, DATA_DIRECTORY_BUSY, STORE_BROKEN, STORE_FULL
+   * @throws DATA_DIRECTORY_UNUSABLE, DATA_DIRECTORY_BUSY, STORE_BROKEN, STORE_FULL, SECRET_KEY_*,
+   * SECRET_KEYRING_UNAVAILABLE
    */
   constructor(options: PlatformOptions) {
-    this.log = options.log;
+    this.log = discreet(options.log);
     this.dataDirectory = options.dataDirectory;
     this.drivers = options.drivers ?? installedDrivers;
-    this.connections = new Connections(this.drivers, this.inventory);
     this.#directory = openDataDirectory(options.dataDirectory);
     this.store = this.#openStore();
     this.access = new Access(this);
+    this.secrets = this.#openSecrets();
+    this.connections = new Connections(this.drivers, this.inventory, this.secrets.reveal);
     this.operations = new Operations({
       journal: this.access.journal,
       authority: this.access,
@@ -63,7 +67,11 @@ export class Platform {
     });
     this.scheduler = new Scheduler(this.store.slots, this.store.states);
     this.rules = new RuleEngine(this.store.states, { exists: (object) => this.#exists(object) });
-    this.mqtt = new MqttApi(options.mqtt ?? defaultMqttSettings, { ...this, states: this.store.states });
+    this.mqtt = new MqttApi(options.mqtt ?? defaultMqttSettings, {
+      ...this,
+      states: this.store.states,
+      reveal: this.secrets.reveal,
+    });
   }
 
   start(): void {
@@ -97,6 +105,19 @@ export class Platform {
     try {
       return openSqliteStore(storeFileOf(this.dataDirectory));
     } catch (error) {
+      this.#directory.release();
+      throw error;
+    }
+  }
+
+  #openSecrets(): Secrets {
+    const { store, dataDirectory, access } = this;
+    try {
+      const secrets = new Secrets({ store, dataDirectory, audit: access.audit });
+      secrets.open();
+      return secrets;
+    } catch (error) {
+      store.close();
       this.#directory.release();
       throw error;
     }

@@ -4,6 +4,7 @@ import { toVirtflowError } from '../lib/model/errors.ts';
 import { renewPassword } from './access/administrator.ts';
 import { auditCommand } from './access/audit-command.ts';
 import { roleCommand } from './access/role-command.ts';
+import { secretCommand } from './access/secret-command.ts';
 import { tokenCommand } from './access/token-command.ts';
 import { userCommand } from './access/user-command.ts';
 import { whoTypes, withAccess } from './access/with-access.ts';
@@ -29,6 +30,8 @@ const help = `virtflow ${packageVersion()}: every action, event, metric and aler
   virtflow role set <name> --permission <vm.*> …    make a role of your own, | list | remove <name>
   virtflow token create <user> [--permission …] [scope] [--days <n>|never] [--label <text>]
   virtflow token list | revoke <id>
+  virtflow secret set <name>   keep a secret, read from standard input or asked for; settings name it \${secret:<name>}
+  virtflow secret list | remove <name>|--all | rotate-key
   virtflow audit verify [file] [--anchor <n:hash>] | export
       scope: --connection <name> --kind <vm> --selector "'web' in tags"
 
@@ -66,6 +69,7 @@ const commands: Record<CommandName, (options: ServerOptions) => Promise<void>> =
   user: ({ dataDirectory, access, json }) => userCommand(dataDirectory, access, json),
   role: ({ dataDirectory, access, json }) => roleCommand(dataDirectory, access, json),
   token: ({ dataDirectory, access, json }) => tokenCommand(dataDirectory, access, json),
+  secret: ({ dataDirectory, access, json }) => secretCommand(dataDirectory, access, json),
   audit: async ({ dataDirectory, access }) => auditCommand(dataDirectory, access),
 };
 

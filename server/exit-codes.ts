@@ -11,6 +11,10 @@ const exitCodes: Partial<Record<ErrorCode, number>> = {
   STORE_FULL: 8,
   NODE_RED_MISSING: 9,
   AUDIT_BROKEN: 10,
+  SECRET_KEY_MISSING: 11,
+  SECRET_KEY_WRONG: 11,
+  SECRET_KEY_INVALID: 11,
+  SECRET_KEYRING_UNAVAILABLE: 11,
 };
 
 export function exitCodeOf(code: ErrorCode): number {

@@ -1,15 +1,15 @@
-import type { Log } from '../lib/model/log.ts';
+import { discreet, type Log } from '../lib/model/log.ts';
 
 /** Goes to the console until Node-RED's own log is there to take it. */
 export class ServerLog implements Log {
   #target: Log;
 
   constructor(verbose: boolean) {
-    this.#target = consoleLog(verbose);
+    this.#target = discreet(consoleLog(verbose));
   }
 
   use(target: Log): void {
-    this.#target = target;
+    this.#target = discreet(target);
   }
 
   error(message: string): void {

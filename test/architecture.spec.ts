@@ -57,6 +57,11 @@ describe('the house', () => {
     refuse(facts, ({ to }) => isInside(to, 'lib/operations', 'lib/actions', 'lib/api'));
   });
 
+  it('lets secrets know the model and the store alone', () => {
+    const allowed = ['lib/model', 'lib/store', 'lib/secrets'];
+    refuse(imports('lib/secrets/*.ts'), ({ to }) => isProject(to) && !isInside(to, ...allowed));
+  });
+
   it('lets only the platform, the API and their own room import the API', () => {
     refuse(
       imports('lib/**/*.ts'),

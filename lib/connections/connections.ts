@@ -2,13 +2,17 @@ import type {
   ConnectionObserver,
   ConnectionSettings,
   ConnectionState,
+  Driver,
   HypervisorConnection,
+  ProbeReport,
 } from '../drivers/driver.ts';
 import type { DriverRegistry } from '../drivers/registry.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { VirtflowError } from '../model/errors.ts';
 import type { HypervisorEvent } from '../model/event.ts';
 import { Feed } from '../model/feed.ts';
+import { recordWithoutSecrets, withoutSecrets } from '../model/secret-text.ts';
+import { asWritten, type Reveal } from '../secrets/reference.ts';
 
 export interface ConnectionFact {
   readonly connection: string;
@@ -32,11 +36,13 @@ export class Connections {
   readonly events = new Feed<HypervisorEvent>();
   readonly #drivers: DriverRegistry;
   readonly #inventory: Inventory;
+  readonly #reveal: Reveal;
   readonly #held = new Map<string, Held>();
 
-  constructor(drivers: DriverRegistry, inventory: Inventory) {
+  constructor(drivers: DriverRegistry, inventory: Inventory, reveal: Reveal = asWritten) {
     this.#drivers = drivers;
     this.#inventory = inventory;
+    this.#reveal = reveal;
   }
 
   /** @throws CONNECTION_UNKNOWN */
@@ -55,12 +61,10 @@ export class Connections {
 
   /**
    * Makes and starts a connection for its owner, or hands over the living one when the settings are the same.
-   * @throws CONNECTION_SETTINGS_INVALID, CONNECTION_NAME_TAKEN
+   * @throws CONNECTION_SETTINGS_INVALID, CONNECTION_NAME_TAKEN, SECRET_*
    */
-  acquire(settings: ConnectionSettings, owner: string): HypervisorConnection {
-    const driver = this.#drivers.get(settings.driver, settings.name);
-    checkName(settings.name);
-    driver.check(settings);
+  acquire(written: ConnectionSettings, owner: string): HypervisorConnection {
+    const { driver, settings } = this.#checked(written);
     const held = this.#held.get(settings.name);
     if (held?.owner !== undefined && held.owner !== owner) {
       throw new VirtflowError('CONNECTION_NAME_TAKEN', { connection: settings.name });
@@ -74,6 +78,12 @@ export class Connections {
     this.#held.set(settings.name, { settings, connection, owner });
     connection.start();
     return connection;
+  }
+
+  /** Connects once and tells what is there. @throws CONNECTION_*, PROTOCOL_VIOLATION, SECRET_* */
+  async probe(written: ConnectionSettings, signal: AbortSignal): Promise<ProbeReport> {
+    const { driver, settings } = this.#checked(written);
+    return driver.probe(settings, signal);
   }
 
   /** The owner lets go; the connection lives until `sweep`, so that a deploy does not interrupt it. */
@@ -90,6 +100,16 @@ export class Connections {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#held.values()].map((held) => this.#drop(held)));
+  }
+
+  /** The settings with the password itself in the place of a reference to it. */
+  #checked(written: ConnectionSettings): { driver: Driver; settings: ConnectionSettings } {
+    const driver = this.#drivers.get(written.driver, written.name);
+    checkName(written.name);
+    checkUri(written);
+    driver.check(written);
+    const { password } = written;
+    return { driver, settings: password === undefined ? written : { ...written, password: this.#reveal(password) } };
   }
 
   #replace(held: Held): void {
@@ -113,9 +133,25 @@ export class Connections {
     return {
       state: (state) => ifCurrent(() => this.states.publish({ connection: name, state })),
       inventory: (change) => ifCurrent(() => this.#inventory.apply(name, change)),
-      event: (event) => ifCurrent(() => this.events.publish(event)),
+      event: (event) => ifCurrent(() => this.events.publish(withoutSecretsOf(event))),
     };
   }
+}
+
+/** What a hypervisor says of an event may repeat a secret. */
+function withoutSecretsOf(event: HypervisorEvent): HypervisorEvent {
+  const details = recordWithoutSecrets(event.details);
+  return { ...event, details, reason: event.reason === null ? null : withoutSecrets(event.reason) };
+}
+
+/** A URI stands in the flow, for all who read flows; it is not repeated here. */
+function checkUri({ name, uri }: ConnectionSettings): void {
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*:[^/?#]*@/i.test(uri)) return;
+  throw new VirtflowError('CONNECTION_SETTINGS_INVALID', {
+    connection: name,
+    reason: 'its address holds a password',
+    hint: 'Use the fields for user and password; what stands in an address is seen by all who may read flows.',
+  });
 }
 
 function checkName(name: string): void {

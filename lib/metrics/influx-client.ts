@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { InfluxDB, type IPoint } from 'influx';
 import { VirtflowError } from '../model/errors.ts';
 import type { Sample } from '../model/reading.ts';
+import { asWritten, type Reveal } from '../secrets/reference.ts';
 
 export interface InfluxSettings {
   /** Name of the sink, for messages. */
@@ -11,6 +12,7 @@ export interface InfluxSettings {
   readonly url: string;
   readonly database: string;
   readonly username?: string;
+  /** Or a reference to it. */
   readonly password?: string;
   readonly retentionPolicy?: string;
 }
@@ -34,10 +36,11 @@ export class InfluxClient {
   readonly #url: URL;
   readonly #agent: HttpAgent | HttpsAgent;
 
-  /** @throws CONNECTION_SETTINGS_INVALID */
-  constructor(settings: InfluxSettings) {
+  /** @throws CONNECTION_SETTINGS_INVALID, SECRET_* */
+  constructor(settings: InfluxSettings, reveal: Reveal = asWritten) {
     this.#url = checkedUrl(settings);
-    this.#settings = withCredentialsOf(this.#url, settings);
+    const { password } = settings;
+    this.#settings = password === undefined ? settings : { ...settings, password: reveal(password) };
     this.address = this.#url.host;
     const keepAlive = { keepAlive: true, maxSockets: 1 };
     this.#agent = this.#url.protocol === 'https:' ? new HttpsAgent(keepAlive) : new HttpAgent(keepAlive);
@@ -122,17 +125,11 @@ function checkedUrl(settings: InfluxSettings): URL {
   if (!url || !['http:', 'https:'].includes(url.protocol)) {
     throw refuse('its URL is not one of http or https', 'Write it as http://host:8086.');
   }
+  if (url.username !== '' || url.password !== '') {
+    throw refuse('its URL holds a user or a password', 'Use the fields for them; a URL is seen by all who read flows.');
+  }
   if (settings.database.trim() === '') throw refuse('it names no database', 'Give the database to write to.');
   return url;
-}
-
-/** Takes user and password out of the URL, so that no message shows them. */
-function withCredentialsOf(url: URL, settings: InfluxSettings): InfluxSettings {
-  if (url.username === '' && url.password === '') return settings;
-  const found = { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
-  url.username = '';
-  url.password = '';
-  return { ...found, ...settings };
 }
 
 function pointOf(sample: Sample): IPoint {

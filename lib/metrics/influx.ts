@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../calendar/clock.ts';
 import { type ErrorRecord, toVirtflowError, VirtflowError } from '../model/errors.ts';
 import { Feed } from '../model/feed.ts';
 import type { Sample } from '../model/reading.ts';
+import type { Reveal } from '../secrets/reference.ts';
 import { Spool, type SpooledEntry } from '../store/spool.ts';
 import { InfluxClient, type InfluxSettings } from './influx-client.ts';
 import { RefusedFile } from './refused.ts';
@@ -19,6 +20,8 @@ export interface InfluxSinkOptions {
   /** How much may wait while the server is away; 512 MiB when not given. */
   readonly bufferBytes?: number;
   readonly clock?: Clock;
+  /** Reads a password that is a reference. */
+  readonly reveal?: Reveal;
 }
 
 /** Counts are samples, since the sink was made; `waiting` is what is on disk now. */
@@ -53,9 +56,9 @@ export class InfluxSink {
   #state: SinkState = { connected: false, waiting: 0, written: 0, refused: 0, dropped: 0, error: null };
   #run: Run | undefined;
 
-  /** @throws CONNECTION_SETTINGS_INVALID */
+  /** @throws CONNECTION_SETTINGS_INVALID, SECRET_* */
   constructor(settings: InfluxSettings, options: InfluxSinkOptions) {
-    new InfluxClient(settings).close();
+    new InfluxClient(settings, options.reveal).close();
     this.#settings = settings;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
@@ -71,7 +74,7 @@ export class InfluxSink {
     if (this.#run) return;
     makeDirectory(this.#options.directory);
     const spool = new Spool(join(this.#options.directory, 'spool.sqlite'), this.#options.bufferBytes ?? 512 * 2 ** 20);
-    const run = new Run(spool, new InfluxClient(this.#settings), this.#clock);
+    const run = new Run(spool, new InfluxClient(this.#settings, this.#options.reveal), this.#clock);
     this.#state = { ...this.#state, waiting: spool.items };
     this.#run = run;
     run.done = this.#send(run);

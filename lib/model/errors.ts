@@ -1,4 +1,5 @@
 import { catalogue, type ErrorCode } from './catalogue.ts';
+import { recordWithoutSecrets, withoutSecrets } from './secret-text.ts';
 
 /** Facts that an error was raised on; they fill the catalogue's sentences and travel with the error as data. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
@@ -13,7 +14,8 @@ export interface ErrorRecord {
 
 /**
  * The one error that users meet: a stable code of the catalogue, a sentence that says what happened (`message`), one
- * that says what to do (`advice`), and the facts (`details`).
+ * that says what to do (`advice`), and the facts (`details`). None of them shows a secret that this process knows: what
+ * a hypervisor or a server says may repeat one.
  */
 export class VirtflowError extends Error {
   override readonly name = 'VirtflowError';
@@ -22,10 +24,10 @@ export class VirtflowError extends Error {
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}, options?: { cause?: unknown }) {
-    super(fill(catalogue[code].message, details), options);
+    super(withoutSecrets(fill(catalogue[code].message, details)), options);
     this.code = code;
-    this.advice = fill(catalogue[code].advice, details);
-    this.details = details;
+    this.advice = withoutSecrets(fill(catalogue[code].advice, details));
+    this.details = recordWithoutSecrets(details);
   }
 
   toJSON(): ErrorRecord {

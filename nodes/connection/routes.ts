@@ -31,11 +31,9 @@ export function addConnectionRoutes(RED: NodeRed): void {
 }
 
 async function probe(settings: ConnectionSettings, gone: AbortSignal) {
-  const driver = currentPlatform().drivers.get(settings.driver, settings.name);
-  driver.check(settings);
   const deadline = AbortSignal.timeout(probeTimeoutMs);
   try {
-    return await driver.probe(settings, AbortSignal.any([gone, deadline]));
+    return await currentPlatform().connections.probe(settings, AbortSignal.any([gone, deadline]));
   } catch (error) {
     if (!deadline.aborted) throw error;
     const reason = `it did not answer within ${probeTimeoutMs / 1000} s`;

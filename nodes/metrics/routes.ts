@@ -1,5 +1,6 @@
 import { InfluxClient, type InfluxSettings } from '../../lib/metrics/influx-client.ts';
 import { VirtflowError } from '../../lib/model/errors.ts';
+import { currentPlatform } from '../../lib/platform.ts';
 import { adminRoute, optionalText, textOf } from '../runtime/admin-route.ts';
 import type { NodeRed } from '../runtime/red.ts';
 import { secretsOf } from '../runtime/secrets.ts';
@@ -23,7 +24,7 @@ export function addInfluxRoutes(RED: NodeRed): void {
 
 /** Writes nothing: that asks everything which a write would need. */
 async function probe(settings: InfluxSettings, signal: AbortSignal): Promise<void> {
-  const client = new InfluxClient(settings);
+  const client = new InfluxClient(settings, currentPlatform().secrets.reveal);
   try {
     const outcome = await client.write([], signal);
     if (outcome.type === 'written') return;

@@ -60,6 +60,7 @@ function open(node: SinkNode): LiveNode {
   const sink = new InfluxSink(influxSettings(node.config.server), {
     directory: join(node.platform.dataDirectory, 'spool', node.id),
     bufferBytes: node.config.bufferMiB * 2 ** 20,
+    reveal: node.platform.secrets.reveal,
   });
   let problem = '';
   node.listen(sink.states, (state) => {

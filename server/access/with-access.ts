@@ -4,6 +4,7 @@ import { Access } from '../../lib/access/access.ts';
 import { storeFileOf } from '../../lib/platform.ts';
 import { openDataDirectory } from '../../lib/store/data-directory.ts';
 import { openSqliteStore } from '../../lib/store/sqlite/sqlite-store.ts';
+import type { Store } from '../../lib/store/store.ts';
 import { adoptAdministrator } from './administrator.ts';
 
 const log = { error: console.error, warn: console.error, info: () => undefined, debug: () => undefined };
@@ -13,7 +14,10 @@ const log = { error: console.error, warn: console.error, info: () => undefined, 
  * which sees each change at once.
  * @throws DATA_DIRECTORY_*, STORE_*, and what `work` throws
  */
-export async function withAccess<T>(dataDirectory: string, work: (access: Access) => Promise<T> | T): Promise<T> {
+export async function withAccess<T>(
+  dataDirectory: string,
+  work: (access: Access, store: Store) => Promise<T> | T,
+): Promise<T> {
   const file = storeFileOf(dataDirectory);
   if (!existsSync(file)) openDataDirectory(dataDirectory).release();
   const store = openSqliteStore(file);
@@ -21,7 +25,7 @@ export async function withAccess<T>(dataDirectory: string, work: (access: Access
   try {
     access.start();
     adoptAdministrator(access, dataDirectory);
-    return await work(access);
+    return await work(access, store);
   } finally {
     access.stop();
     store.close();

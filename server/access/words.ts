@@ -16,6 +16,7 @@ export interface AccessWords {
   readonly label?: string | undefined;
   readonly days?: string | undefined;
   readonly anchor?: string | undefined;
+  readonly all?: boolean | undefined;
 }
 
 export const accessOptions = {
@@ -29,6 +30,7 @@ export const accessOptions = {
   label: { type: 'string' },
   days: { type: 'string' },
   anchor: { type: 'string' },
+  all: { type: 'boolean' },
 } as const;
 
 /** Words in their places; one more or one less is refused. @throws OPTION_INVALID */

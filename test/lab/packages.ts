@@ -5,7 +5,7 @@ import { run, succeeds, systemPath } from './command.ts';
 import { isRoot } from './runs.ts';
 
 /** What the lab can bring up. */
-export type Facility = 'libvirt-daemon' | 'hosts' | 'influxdb' | 'mosquitto' | 'chromium' | 'bench';
+export type Facility = 'libvirt-daemon' | 'hosts' | 'influxdb' | 'mosquitto' | 'chromium' | 'keyring' | 'bench';
 
 /** A Debian package and a command or file that shows it is there, whoever installed it. */
 interface Requirement {
@@ -36,6 +36,11 @@ const requirements: Record<Facility, Requirement[]> = {
   influxdb: [{ package: 'influxdb', proof: 'influxd' }],
   mosquitto: [{ package: 'mosquitto', proof: 'mosquitto' }],
   chromium: [{ package: 'chromium', proof: 'chromium' }],
+  keyring: [
+    { package: 'gnome-keyring', proof: 'gnome-keyring-daemon' },
+    { package: 'libsecret-tools', proof: 'secret-tool' },
+    { package: 'dbus-daemon', proof: 'dbus-daemon' },
+  ],
   // What the benchmarks compile: a client on libvirt's own library.
   bench: [
     ...daemon,

@@ -254,9 +254,10 @@ describe('the InfluxDB sink', function () {
       });
     }
 
-    it('writes with the right password, also when it stands in the URL', async () => {
-      const { host } = new URL(secured.url);
-      const sink = sinkFor({ url: `http://admin:s3cret%2Cpass%3Dword@${host}` });
+    it('writes with the right password, which may be a reference', async () => {
+      const ref = (name: string) => `\${${name}}`;
+      const reveal = (setting: string) => (setting === ref('secret:influx') ? 's3cret,pass=word' : setting);
+      const sink = sinkFor({ url: secured.url, username: 'admin', password: ref('secret:influx') }, { reveal });
       sink.start();
       sink.write(range(0, 5));
       await until(sink, ({ written }) => written === 5);

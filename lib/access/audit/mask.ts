@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { withoutSecrets } from '../../model/secret-text.ts';
 
 const hidden = '***';
 const longestText = 256;
@@ -6,17 +7,9 @@ const deepest = 8;
 
 const secretName =
   /pass(word|wd|phrase|code)?$|^pass|secret|token|credential|authori[sz]ation|cookie|private.?key|api.?key|access.?key|^pwd$|^pin$/i;
-/** User and password of a URL; what stands after such a name in XML, a query, an option or a header; our own tokens. */
-const secretTexts: readonly [RegExp, string][] = [
-  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, `$1${hidden}@`],
-  [
-    /((?:passwd|password|passphrase|secret|token|api[_-]?key)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s&,;<>]+)/gi,
-    `$1${hidden}`,
-  ],
-  [/(\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}/gi, `$1${hidden}`],
-  [/\bvf[st]_[\w-]{8,}/g, hidden],
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, hidden],
-];
+/** What stands after such a name without quotes, in a query, an option or a header. */
+const unquoted =
+  /((?:passwd|password|passphrase|secret|token|api[_-]?key)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s&,;<>]+)/gi;
 
 /**
  * Plain data without its secrets. A text that is long, such as a definition, is told by its length and digest: what is
@@ -42,5 +35,5 @@ function maskedText(text: string): string {
     const digest = createHash('sha256').update(text).digest('hex').slice(0, 32);
     return `${text.length} characters, sha256 ${digest}`;
   }
-  return secretTexts.reduce((masked, [pattern, replacement]) => masked.replace(pattern, replacement), text);
+  return withoutSecrets(text).replace(unquoted, `$1${hidden}`);
 }

@@ -1,5 +1,7 @@
 import type { IClientOptions } from 'mqtt';
 import { toVirtflowError, VirtflowError } from '../../model/errors.ts';
+import { learnSecret } from '../../model/secret-text.ts';
+import type { Reveal } from '../../secrets/reference.ts';
 import { accountFile, readAccount, saveAccount } from './account.ts';
 import { EmbeddedBroker, startFirstBroker } from './broker.ts';
 import { type CommandRooms, Commands } from './commands.ts';
@@ -9,7 +11,7 @@ import { BrokerLink } from './link.ts';
 import { type ExternalBroker, type MqttSettings, passwordOf, readOption } from './settings.ts';
 import { Topics } from './topics.ts';
 
-export type MqttRooms = CommandRooms & FactRooms & { readonly dataDirectory: string };
+export type MqttRooms = CommandRooms & FactRooms & { readonly dataDirectory: string; readonly reveal: Reveal };
 
 const retryMs = 10_000;
 
@@ -59,8 +61,9 @@ export class MqttApi {
   }
 
   async #open(choice: 'embedded' | ExternalBroker): Promise<void> {
-    if (choice !== 'embedded') return this.#begin(choice.url, externalOptions(choice));
+    if (choice !== 'embedded') return this.#begin(choice.url, externalOptions(choice, this.#rooms.reveal));
     const broker = await this.#embedded();
+    learnSecret(broker.account.password);
     this.#parts.push(broker);
     this.#begin(broker.url, { ...broker.own, protocolVersion: 4 });
   }
@@ -108,8 +111,8 @@ export class MqttApi {
   }
 }
 
-function externalOptions(broker: ExternalBroker): IClientOptions {
-  const password = passwordOf(broker);
+function externalOptions(broker: ExternalBroker, reveal: Reveal): IClientOptions {
+  const password = passwordOf(broker, reveal);
   return {
     ...(broker.protocolVersion && { protocolVersion: broker.protocolVersion }),
     ...(broker.username !== undefined && { username: broker.username }),

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { VirtflowError } from '../../model/errors.ts';
+import type { Reveal } from '../../secrets/reference.ts';
 
 /** A broker somewhere else, instead of the one inside. */
 export interface ExternalBroker {
   /** mqtt://host:1883, mqtts://host:8883, ws:// or wss://. */
   readonly url: string;
   readonly username?: string;
+  /** The password or a reference to it; the other two name a file and an environment variable that hold it. */
   readonly password?: string;
-  /** The password, where it shall not stand in the settings: a file that holds it, or an environment variable. */
   readonly passwordFile?: string;
   readonly passwordVariable?: string;
   /** Files in PEM format: the authority that signed the broker's certificate, our own certificate and its key. */
@@ -47,13 +48,12 @@ export function parseMqttSettings(value: unknown): MqttSettings {
   return { broker: parseExternal(entries), baseTopic };
 }
 
-/** The password, from wherever the settings say it is. @throws OPTION_INVALID */
-export function passwordOf(broker: ExternalBroker): string | undefined {
-  if (broker.passwordFile !== undefined) return readOption('mqtt.passwordFile', broker.passwordFile).trim();
-  if (broker.passwordVariable === undefined) return broker.password;
-  const password = process.env[broker.passwordVariable];
-  if (password === undefined) throw invalid('mqtt.passwordVariable', `${broker.passwordVariable} is not set`);
-  return password;
+/** The password, from wherever the settings say it is. @throws SECRET_* */
+export function passwordOf(broker: ExternalBroker, reveal: Reveal): string | undefined {
+  const { password, passwordFile, passwordVariable } = broker;
+  if (passwordFile !== undefined) return reveal(`\${file:${passwordFile}}`);
+  if (passwordVariable !== undefined) return reveal(`\${env:${passwordVariable}}`);
+  return password === undefined ? undefined : reveal(password);
 }
 
 /** @throws OPTION_INVALID */
