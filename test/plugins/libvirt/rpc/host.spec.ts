@@ -25,8 +25,8 @@ describe('a host', () => {
     daemon.on(ABORT_JOB, (call, peer) => peer.reply(call));
   });
   afterEach(async () => {
-    await host?.close();
     await daemon.stop();
+    await host?.close();
   });
 
   it('needs one connection for short calls and events', async () => {
@@ -105,8 +105,7 @@ describe('a host', () => {
     await host.call('DOMAIN_ABORT_JOB', { dom: VM }, { job });
     await host.call('DOMAIN_GET_STATE', { dom: VM });
     assert.equal(opens(daemon), 2);
-    await host.close();
-    await settled;
+    await Promise.all([host.close(), settled, daemon.stop()]);
   });
 
   it('has twelve long calls at most, and who waits for one may leave', async () => {
@@ -125,8 +124,7 @@ describe('a host', () => {
     daemon.peers[1]?.reply(first as Received);
     await staying;
     assert.equal(opens(daemon), 13);
-    await host.close();
-    await settled;
+    await Promise.all([host.close(), settled, daemon.stop()]);
   });
 
   it('keeps a stream on a connection of its own until it ends', async () => {

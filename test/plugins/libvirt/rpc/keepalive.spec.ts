@@ -21,8 +21,8 @@ describe('keepalive', () => {
     daemon = await FakeDaemon.start();
   });
   afterEach(async () => {
-    await connection.close();
     await daemon.stop();
+    await connection.close();
   });
 
   it('answers a ping with the very bytes of a pong', async () => {
@@ -55,7 +55,6 @@ describe('keepalive', () => {
     await Promise.race([daemon.heard(keepalive(PING), 12), ended.promise]);
     assert.equal(connection.lost, undefined);
     assert.equal(daemon.received.filter(({ procedure }) => procedure === STATE).length, 5);
-    await connection.close();
-    await settled;
+    await Promise.all([connection.close(), settled, daemon.stop()]);
   });
 });
