@@ -32,8 +32,8 @@ export interface PlannedChange {
   readonly after: string | null;
 }
 
-/** The driver's methods that change a VM. */
-export type ChangingCall = Exclude<keyof VmArea, 'get' | 'definition'>;
+/** The driver's methods that change a VM or its tasks. */
+export type ChangingCall = Exclude<keyof VmArea, 'get' | 'definition'> | 'tasks.cancel';
 
 /** What an action would do. */
 export interface Intention {

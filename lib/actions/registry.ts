@@ -3,9 +3,15 @@ import type { AnyAction } from './action.ts';
 import { definitionActions } from './vm-definition.ts';
 import { powerActions } from './vm-power.ts';
 import { shutdownActions } from './vm-shutdown.ts';
+import { taskActions } from './vm-task.ts';
 
 /** Every action there is, in the order of the palette. */
-export const allActions: readonly AnyAction[] = [...powerActions, ...shutdownActions, ...definitionActions];
+export const allActions: readonly AnyAction[] = [
+  ...powerActions,
+  ...shutdownActions,
+  ...taskActions,
+  ...definitionActions,
+];
 
 export class ActionRegistry {
   readonly #actions: ReadonlyMap<string, AnyAction>;

@@ -7,6 +7,7 @@ import type {
   ProbeReport,
 } from '../drivers/driver.ts';
 import type { DriverRegistry } from '../drivers/registry.ts';
+import type { TaskRecord } from '../drivers/tasks.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { VirtflowError } from '../model/errors.ts';
 import type { HypervisorEvent } from '../model/event.ts';
@@ -34,6 +35,8 @@ const settingsKeys = ['name', 'driver', 'uri', 'username', 'password'] as const;
 export class Connections {
   readonly states = new Feed<ConnectionFact>();
   readonly events = new Feed<HypervisorEvent>();
+  /** The hypervisors' own tasks, whoever began them. */
+  readonly tasks = new Feed<TaskRecord>();
   readonly #drivers: DriverRegistry;
   readonly #inventory: Inventory;
   readonly #reveal: Reveal;
@@ -134,6 +137,7 @@ export class Connections {
       state: (state) => ifCurrent(() => this.states.publish({ connection: name, state })),
       inventory: (change) => ifCurrent(() => this.#inventory.apply(name, change)),
       event: (event) => ifCurrent(() => this.events.publish(withoutSecretsOf(event))),
+      task: (record) => ifCurrent(() => this.tasks.publish(record)),
     };
   }
 }

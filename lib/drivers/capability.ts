@@ -13,6 +13,7 @@ export const capabilities = [
   'vm.suspend',
   'vm.force-off',
   'vm.delete-disks',
+  'tasks.cancel',
   'metrics.vm',
   'metrics.host',
   'metrics.storage-pool',

@@ -4,6 +4,7 @@ import type { AnyObject } from '../model/objects.ts';
 import type { Reading } from '../model/reading.ts';
 import type { ObjectRef } from '../model/reference.ts';
 import type { Capability } from './capability.ts';
+import type { TaskArea, TaskRecord } from './tasks.ts';
 import type { VmArea } from './vms.ts';
 
 /** A kind of hypervisor that virtflow can talk to. Plugins register one under its id. */
@@ -52,6 +53,8 @@ export interface ConnectionObserver {
   state(state: ConnectionState): void;
   inventory(change: InventoryChange): void;
   event(event: HypervisorEvent): void;
+  /** A task began, went on or ended, whoever began it. */
+  task(record: TaskRecord): void;
 }
 
 /** What is read in one go: cheap figures often, dear ones rarely (facts differ by driver; `cpu` waits for QEMU). */
@@ -66,6 +69,7 @@ export interface HypervisorConnection {
   /** Empty until first connected. */
   readonly capabilities: ReadonlySet<Capability>;
   readonly vms: VmArea;
+  readonly tasks: TaskArea;
   start(): void;
   /** Resolves once connected; rejects when aborted or stopped. */
   connected(signal?: AbortSignal): Promise<void>;

@@ -89,6 +89,22 @@ export const catalogue = {
     message: 'There is no operation "{operation}".',
     advice: 'It may have left the history; look at the list of operations.',
   },
+  TASK_GONE: {
+    message: 'No task that could be stopped runs on "{name}" any more.',
+    advice: 'Look at the object: it has come to its end meanwhile.',
+  },
+  TASK_AMBIGUOUS: {
+    message: '{count} tasks run on "{name}": {tasks}.',
+    advice: 'Name one of them as the parameter task.',
+  },
+  TASK_NOT_CANCELLABLE: {
+    message: 'The hypervisor cannot stop this task: {operation} of "{name}".',
+    advice: 'Wait until it has come to its end; nothing was done.',
+  },
+  TASK_FAILED: {
+    message: 'The hypervisor\'s own task, {operation} of "{name}", failed: {reason}.',
+    advice: 'Mend what the reason names, look at the object, and repeat the action.',
+  },
   OPERATION_CANCELLED: {
     message: 'The operation was cancelled{by}.',
     advice: 'Look at the object before you repeat it: what was done until then stays done.',
@@ -316,10 +332,6 @@ export const catalogue = {
   FLOWS_BROKEN: {
     message: 'The flow file {path} cannot be read: {reason}.',
     advice: 'It was left as it is. Correct it, or move it away to begin with the examples.',
-  },
-  SETTINGS_FILE_INVALID: {
-    message: 'The settings in {path} cannot be used: {reason}.',
-    advice: 'What was in force before stays so until the file is corrected; virtflow reads it again by itself.',
   },
   STOPPING: {
     message: 'virtflow is being stopped.',

@@ -35,6 +35,12 @@ export class VirtflowError extends Error {
   }
 }
 
+/** Somebody stopped at the hypervisor what virtflow had it do. */
+export function cancelledAtHypervisor(says: string | null = null, cause?: unknown): VirtflowError {
+  const by = says === null ? ' at the hypervisor' : ` at the hypervisor: ${says}`;
+  return new VirtflowError('OPERATION_CANCELLED', { by, principal: 'hypervisor' }, { cause });
+}
+
 /** Turns whatever was thrown into an error of the catalogue; what is not one of ours becomes INTERNAL. */
 export function toVirtflowError(thrown: unknown): VirtflowError {
   if (thrown instanceof VirtflowError) return thrown;

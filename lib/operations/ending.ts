@@ -1,6 +1,6 @@
 import type { ActionResult } from '../actions/action.ts';
 import { type ErrorRecord, toVirtflowError, VirtflowError } from '../model/errors.ts';
-import { alreadySo, changesSent, onlyPlanned } from './facts.ts';
+import { alreadySo, answerTo, cannotBeStopped, changesSent, onlyPlanned } from './facts.ts';
 import type { Fact, Operation } from './operation.ts';
 import type { Plan } from './plan.ts';
 
@@ -31,14 +31,23 @@ export function ranThrough(result: ActionResult): Ending {
   return { state: 'partial', result: whole, error };
 }
 
+/** The end of a run that threw; where the hypervisor says that somebody cancelled it there, it is cancelled. */
 export function failed(thrown: unknown, ...why: Fact[]): Ending {
-  return { state: 'failed', error: toVirtflowError(thrown), why };
+  const error = toVirtflowError(thrown);
+  return { state: error.code === 'OPERATION_CANCELLED' ? 'cancelled' : 'failed', error, why };
 }
 
 /** The end of a run that was cancelled or timed out before the hypervisor had done it. */
 export function stopped(operation: Operation, reason: VirtflowError, ...why: Fact[]): Ending {
   const state = reason.code === 'OPERATION_CANCELLED' ? 'cancelled' : 'failed';
-  return { state, error: reason, why: [changesSent(operation), ...why] };
+  return { state, error: reason, why: [changesSent(operation), ...why, ...whatGoesOn(operation)] };
+}
+
+/** Of what was sent and not answered, nobody knows whether it still happens; unless there was a task to stop. */
+function whatGoesOn({ sent, calls, why }: Operation): Fact[] {
+  if (why.some(({ rule }) => rule === 'task-stop')) return [];
+  const unanswered = sent.filter((call) => answerTo(call, calls) === undefined).map(({ name }) => name);
+  return unanswered.length > 0 ? [cannotBeStopped(unanswered)] : [];
 }
 
 export function cancelledBy(principal: string): VirtflowError {

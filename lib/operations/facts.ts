@@ -1,4 +1,5 @@
-import type { CallRecord } from '../drivers/job.ts';
+import type { CallRecord, StopAnswer } from '../drivers/job.ts';
+import type { TaskRecord } from '../drivers/tasks.ts';
 import { toVirtflowError, type VirtflowError } from '../model/errors.ts';
 import type { Fact, Operation, SentCall } from './operation.ts';
 
@@ -58,12 +59,16 @@ export function alreadySo(): Fact {
 export function changesSent(operation: Operation): Fact {
   const { sent, calls } = operation;
   if (sent.length === 0) return { rule: 'nothing-sent', says: 'No changing call was sent.' };
-  const list = sent.map((call) => `${call.name} (${answerTo(call, calls)})`).join(', ');
+  const list = sent.map((call) => `${call.name} (${inWords(answerTo(call, calls))})`).join(', ');
   return { rule: 'changes-sent', says: `Changing calls that were sent: ${list}.`, sent };
 }
 
-function answerTo(sent: SentCall, calls: readonly CallRecord[]): string {
-  const answer = calls.find((call) => call.name === sent.name && call.at + call.tookMs >= sent.at);
+/** The record of what was answered to a call; there is none while it is under way, or when it was given up. */
+export function answerTo(sent: SentCall, calls: readonly CallRecord[]): CallRecord | undefined {
+  return calls.find((call) => call.name === sent.name && !call.abandoned && call.at + call.tookMs >= sent.at);
+}
+
+function inWords(answer: CallRecord | undefined): string {
   if (!answer) return 'no answer is recorded';
   return answer.error === undefined ? 'done' : `refused: ${answer.error}`;
 }
@@ -83,4 +88,46 @@ export function stopCameTooLate(reason: VirtflowError): Fact {
 export function didNotStop(seconds: number): Fact {
   const says = `It did not stop within ${seconds} s after it was told to; what was sent may still take effect.`;
   return { rule: 'did-not-stop', says, seconds };
+}
+
+export function taskStopped({ call, tookMs, refused }: StopAnswer): Fact {
+  const answer = refused === undefined ? 'it did so' : `it did not: ${refused}`;
+  const says = `The hypervisor was told to stop its own task (${call}); after ${Math.round(tookMs)} ms it answered: ${answer}.`;
+  return {
+    rule: 'task-stop',
+    says,
+    call,
+    tookMs,
+    stopped: refused === undefined,
+    ...(refused === undefined ? {} : { refused }),
+  };
+}
+
+/** Calls that went out, and for which hypervisors have no way back. */
+export function cannotBeStopped(calls: readonly string[]): Fact {
+  const says = `The hypervisor has no way to stop ${calls.join(', ')} once it was sent; it may still take effect.`;
+  return { rule: 'cannot-be-stopped', says, calls };
+}
+
+export function followsTask({ operation, name, task }: TaskRecord): Fact {
+  const says = `The hypervisor still works on it (${operation} of ${name}): it is followed to its end.`;
+  return { rule: 'task-followed', says, task };
+}
+
+const endings: Readonly<Record<TaskRecord['state'], string>> = {
+  running: 'still runs',
+  succeeded: 'was done',
+  failed: 'failed',
+  cancelled: 'was cancelled',
+  ended: 'is over; how it ended, it does not say',
+};
+
+export function toldByTask({ operation, name, task, state, says: words }: TaskRecord): Fact {
+  const reason = words === null ? '' : `: ${words}`;
+  const says = `The hypervisor's own task tells how it ended: ${operation} of ${name} ${endings[state]}${reason}.`;
+  return { rule: 'task-ended', says, task, state };
+}
+
+export function begunByOthers(): Fact {
+  return { rule: 'external', says: 'virtflow did not begin this: the hypervisor tells of it.' };
 }

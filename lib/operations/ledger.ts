@@ -2,12 +2,10 @@ import { VirtflowError } from '../model/errors.ts';
 import { Feed } from '../model/feed.ts';
 import type { Log } from '../model/log.ts';
 import type { Journal } from '../store/store.ts';
-import type { Confidence } from './confidential.ts';
 import { type Ending, recordOf } from './ending.ts';
 import { interruptedBy } from './facts.ts';
 import type { LiveOperation } from './live-operation.ts';
 import type { Operation, OperationEvent } from './operation.ts';
-import type { Parameters } from './parameters.ts';
 import { pause } from './waiting.ts';
 
 const retryMs = 1000;
@@ -17,22 +15,17 @@ export class Ledger {
   readonly events = new Feed<OperationEvent>();
   readonly #journal: Journal;
   readonly #log: Log;
-  readonly #confidence: Confidence;
   readonly #stopped = new AbortController();
 
-  constructor(journal: Journal, log: Log, confidence: Confidence) {
+  constructor(journal: Journal, log: Log) {
     this.#journal = journal;
     this.#log = log;
-    this.#confidence = confidence;
   }
 
   /** Records a new operation, or answers the one that its key started before. @throws STORE_* */
-  insert(operation: Operation, idempotencyKey: string | undefined, confidential?: Parameters): Operation {
-    // First: what is recorded as queued can be done after a restart. What nobody recorded is forgotten at the next start.
-    if (confidential) this.#confidence.keep(operation.id, confidential);
+  insert(operation: Operation, idempotencyKey: string | undefined): Operation {
     const recorded = this.#journal.insert(operation, idempotencyKey);
     if (recorded === operation) this.events.publish({ type: 'queued', operation });
-    else if (confidential) this.#forget(operation.id);
     return recorded;
   }
 
@@ -72,7 +65,6 @@ export class Ledger {
     for (let attempt = 0; !live.abandoned && !this.#stopped.signal.aborted; attempt += 1) {
       try {
         this.record(live, { ...closing(live.operation, ending), endedAt: Date.now() }, type);
-        if (live.hides) this.#forget(live.id);
         return live.ended();
       } catch (error) {
         if (attempt === 0) this.#log.error(`The end of operation ${live.id} waits to be recorded: ${String(error)}`);
@@ -81,12 +73,14 @@ export class Ledger {
     }
   }
 
-  #forget(id: string): void {
+  /** Tells of what others do; it is recorded once it has ended, for it is theirs to take up again. */
+  witness(operation: Operation, type: OperationEvent['type']): void {
     try {
-      this.#confidence.forget(id);
+      if (type === 'ended') this.#journal.insert(operation);
     } catch (error) {
-      this.#log.warn(`What was kept for operation ${id} stays until the next start: ${String(error)}`);
+      this.#log.warn(`The end of ${operation.action} of ${operation.targetName} is not recorded: ${String(error)}`);
     }
+    this.events.publish({ type, operation });
   }
 
   stop(): void {

@@ -30,7 +30,8 @@ export type OperationMode = 'run' | 'plan';
 
 /** Who asked, and through what. */
 export interface Origin {
-  readonly through: 'flow' | 'mqtt' | 'rest' | 'cli' | 'test';
+  /** `external`: virtflow did not begin it; its hypervisor tells of it. */
+  readonly through: 'flow' | 'mqtt' | 'rest' | 'cli' | 'test' | 'external';
   readonly principal: string;
   /** The API token that they came with, by its public part: the operation may no more than it does, when its turn comes too. */
   readonly token?: string;
@@ -129,6 +130,8 @@ export interface Operation {
   readonly undo?: Undo;
   readonly error: ErrorRecord | null;
   readonly why: readonly Fact[];
+  /** Whether the hypervisor lets it be stopped; only external ones say so. */
+  readonly cancellable?: boolean;
 }
 
 /**

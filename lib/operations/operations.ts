@@ -1,3 +1,5 @@
+import { cancelTask } from '../actions/vm-task.ts';
+import { isSameTask, type TaskRecord, taskKey } from '../drivers/tasks.ts';
 import { VirtflowError } from '../model/errors.ts';
 import type { Feed } from '../model/feed.ts';
 import type { Log } from '../model/log.ts';
@@ -5,8 +7,8 @@ import type { Journal } from '../store/store.ts';
 import { Admission } from './admission.ts';
 import { Arrival } from './arrival.ts';
 import type { Authority } from './authority.ts';
-import { type Confidence, inMemory, recall } from './confidential.ts';
 import { cancelledBy } from './ending.ts';
+import { ExternalTasks } from './external-tasks.ts';
 import { waitsForOperation, waitsForPlace, wouldWaitForOperation, wouldWaitForPlace } from './facts.ts';
 import type { Guard } from './guard.ts';
 import { InOrder } from './in-order.ts';
@@ -23,7 +25,9 @@ import {
   type OperationEvent,
   type OperationRequest,
   type Origin,
+  objectOf,
 } from './operation.ts';
+import { Reattachment } from './reattachment.ts';
 import { type ActionSource, Runner, type RunnerSettings } from './runner.ts';
 import { Settler, type SettlerSettings } from './settler.ts';
 import { abortable, within } from './waiting.ts';
@@ -54,8 +58,6 @@ export interface OperationsParts {
   readonly log: Log;
   /** Who may do what; without it everybody may do everything. */
   readonly authority?: Authority;
-  /** Where parameters are kept that no record shows. */
-  readonly confidence?: Confidence;
   /** What may refuse or hold an operation, in the order in which they are asked. */
   readonly guards?: readonly Guard[];
   readonly settings?: Partial<OperationsSettings>;
@@ -68,11 +70,12 @@ const dayMs = 24 * 3600 * 1000;
  * is lost and nothing is done twice.
  */
 export class Operations {
+  /** What others do at the hypervisors, as operations that nobody asked virtflow for. */
+  readonly external: ExternalTasks;
   readonly #journal: Journal;
   readonly #log: Log;
   readonly #settings: OperationsSettings;
   readonly #ledger: Ledger;
-  readonly #confidence: Confidence;
   readonly #authority: Authority | undefined;
   readonly #actions: ActionSource;
   readonly #world: World;
@@ -87,22 +90,21 @@ export class Operations {
     const { journal, log, actions, authority, guards = [] } = parts;
     const settings = { ...defaults, ...parts.settings };
     const world = new World(parts.connections, parts.inventory);
-    const confidence = parts.confidence ?? inMemory();
-    const ledger = new Ledger(journal, log, confidence);
+    const ledger = new Ledger(journal, log);
     const { queuedAtMostMs, parallelPerConnection } = settings;
     const arrival = new Arrival({ world, ledger, authority, guards, queuedAtMostMs });
-    const settler = new Settler(world, settings);
+    const settler = new Settler(world, new Reattachment(world, ledger, settings), settings);
     this.#world = world;
     this.#journal = journal;
     this.#log = log;
     this.#settings = settings;
     this.#ledger = ledger;
-    this.#confidence = confidence;
     this.#authority = authority;
     this.#actions = actions;
     this.#admission = new Admission({ actions, world, authority, guards });
     const runner = new Runner({ world, ledger, arrival, settler, actions, settings });
     this.#line = new Line({ runner, ledger, world, guards, live: this.#live, log, parallelPerConnection });
+    this.external = new ExternalTasks(parts.connections, ledger, (record) => this.#began(record));
   }
 
   /** Transitions and progress, in order; each transition is on disk before it is told here. */
@@ -115,12 +117,12 @@ export class Operations {
    * @throws STORE_BROKEN
    */
   start(): void {
-    const left = this.#journal.unfinished().map((operation) => this.#found(operation));
+    const left = this.#journal.unfinished().map((operation) => new LiveOperation(operation, true));
     for (const live of left) this.#live.set(live.id, live);
     for (const live of left) if (!isBeforeRun(live)) this.#resume(live);
     for (const live of left) if (live.operation.state === 'queued') this.#line.join(live, undefined);
     for (const live of left) if (live.operation.state === 'waiting') this.#line.rejoin(live);
-    for (const id of this.#confidence.list()) if (!this.#live.has(id)) this.#confidence.forget(id);
+    this.external.start();
     this.#prune();
     this.#pruning = setInterval(() => this.#prune(), dayMs);
     this.#pruning.unref();
@@ -133,6 +135,7 @@ export class Operations {
   async stop(timeoutMs: number): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#pruning);
+    this.external.stop();
     this.#line.close();
     const reason = new VirtflowError('STOPPING');
     const running = [...this.#live.values()].filter((live) => live.operation.state === 'running');
@@ -177,10 +180,12 @@ export class Operations {
   /**
    * Cancels for whoever asks from outside: who asked for the operation, who may do its action there, or who answers for
    * what runs (`operations.operate`).
-   * @throws OPERATION_UNKNOWN, ACCESS_DENIED, TOKEN_INVALID, STORE_*
+   * What others began is cancelled by an operation of its own, `vm.cancel-task`, by who may do that.
+   * @throws OPERATION_UNKNOWN, ACCESS_DENIED, TOKEN_INVALID, STORE_*; of an external one, what `submit` throws
    */
   async requestCancel(id: string, origin: Origin): Promise<Operation> {
     const operation = this.get(id);
+    if (operation.origin.through === 'external') return this.#cancelExternal(operation, origin);
     await this.#authority?.authoriseCancel(origin, operation, this.#actions.get(operation.action));
     return this.cancel(id, origin.principal);
   }
@@ -202,14 +207,32 @@ export class Operations {
 
   /** @throws OPERATION_UNKNOWN */
   get(id: string): Operation {
-    const operation = this.#live.get(id)?.operation ?? this.#journal.get(id);
+    const operation = this.#live.get(id)?.operation ?? this.external.get(id) ?? this.#journal.get(id);
     if (operation) return operation;
     throw new VirtflowError('OPERATION_UNKNOWN', { operation: id });
   }
 
   /** Newest first. @throws STORE_BROKEN */
   history(filter: HistoryFilter): readonly Operation[] {
-    return this.#journal.history(filter).map((operation) => this.#latest(operation));
+    const recorded = this.#journal.history(filter).map((operation) => this.#latest(operation));
+    return this.external.among(recorded, filter);
+  }
+
+  /** Whether a task of a hypervisor is that of an operation which has not ended. */
+  #began(record: TaskRecord): boolean {
+    return [...this.#live.values()].some(({ operation: { task, target } }) => {
+      return task !== null && target.connection === record.object.connection && isSameTask(task, record);
+    });
+  }
+
+  /** Answers the external one, as it is once its cancelling is queued. */
+  async #cancelExternal({ id, target, task, endedAt }: Operation, origin: Origin): Promise<Operation> {
+    const object = objectOf(target);
+    if (object && task && endedAt === null) {
+      const parameters = { task: taskKey(task) };
+      await this.submit({ action: cancelTask.id, target: object, parameters, origin });
+    }
+    return this.get(id);
   }
 
   /** Whoever repeats a request hears of the operation that it started, if they may: a token may have been narrowed. */
@@ -233,19 +256,13 @@ export class Operations {
     this.#refuseWhenStopping();
     const why = [...draft.why, ...passage.why, ...this.#reasonToWait(request)];
     const operation = { ...draft, why };
-    const { confidential } = admitted;
-    const recorded = this.#ledger.insert(operation, keyOf(request), confidential);
+    const recorded = this.#ledger.insert(operation, keyOf(request));
     if (recorded !== operation) return this.#latest(recorded);
-    const live = new LiveOperation(operation, false, confidential && (() => confidential));
+    const live = new LiveOperation(operation);
     live.target = target;
     this.#live.set(live.id, live);
     this.#line.join(live, passage.hold);
     return operation;
-  }
-
-  #found(operation: Operation): LiveOperation {
-    const schema = () => this.#actions.get(operation.action).parameters;
-    return new LiveOperation(operation, true, () => recall(this.#confidence, schema(), operation));
   }
 
   #obstacle({ target }: OperationRequest): Obstacle | undefined {

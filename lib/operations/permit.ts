@@ -1,5 +1,6 @@
-import type { CallRecord, HypervisorTask, Job } from '../drivers/job.ts';
+import type { CallRecord, HypervisorTask, Job, StopAnswer } from '../drivers/job.ts';
 import { VirtflowError } from '../model/errors.ts';
+import { taskStopped } from './facts.ts';
 import type { Ledger } from './ledger.ts';
 import type { LiveOperation } from './live-operation.ts';
 import { Throttle } from './throttle.ts';
@@ -33,6 +34,7 @@ export class Permit implements Job {
   }
 
   follow(task: HypervisorTask): void {
+    if (this.#closed) return;
     this.#ledger.record(this.#live, { task });
   }
 
@@ -48,6 +50,10 @@ export class Permit implements Job {
     this.#live.operation = { ...operation, calls: [...operation.calls, call] };
     if (operation.sent.some(({ name }) => name === call.name)) this.#answersToRecord = true;
     this.#news.later();
+  }
+
+  stopped(answer: StopAnswer): void {
+    if (!this.#closed) this.#live.explain(taskStopped(answer));
   }
 
   /** The run is over: what it still says is not heard, and what it still sends is refused. */

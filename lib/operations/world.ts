@@ -1,6 +1,7 @@
 import type { AnyAction } from '../actions/action.ts';
 import type { ConnectionFact } from '../connections/connections.ts';
 import type { HypervisorConnection } from '../drivers/driver.ts';
+import type { TaskRecord } from '../drivers/tasks.ts';
 import type { InventoryFact } from '../inventory/inventory.ts';
 import { VirtflowError } from '../model/errors.ts';
 import type { Feed } from '../model/feed.ts';
@@ -12,6 +13,7 @@ import { abortable, pause, within } from './waiting.ts';
 
 export interface ConnectionSource {
   readonly states: Feed<ConnectionFact>;
+  readonly tasks: Feed<TaskRecord>;
   /** @throws CONNECTION_UNKNOWN */
   get(name: string): HypervisorConnection;
 }
@@ -25,7 +27,7 @@ export interface InventorySource extends Surroundings {
 export type FreshTarget = AnyObject | null;
 
 /** A hypervisor that answers nothing for so long is as good as gone. */
-const answerWithinMs = 15_000;
+export const answerWithinMs = 15_000;
 
 /** What operations see of the hypervisors. */
 export class World {

@@ -13,7 +13,13 @@ const everyHypervisor: readonly Capability[] = [
   'metrics.host',
   'metrics.storage-pool',
 ];
-const qemuOnly: readonly Capability[] = ['vm.start-paused', 'vm.shutdown.agent', 'vm.reset', 'vm.suspend'];
+const qemuOnly: readonly Capability[] = [
+  'vm.start-paused',
+  'vm.shutdown.agent',
+  'vm.reset',
+  'vm.suspend',
+  'tasks.cancel',
+];
 
 /**
  * What can be done through a hypervisor of this type (CONNECT_GET_TYPE). libvirt's test driver does not do all that it

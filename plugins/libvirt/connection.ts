@@ -7,6 +7,7 @@ import type {
   HypervisorConnection,
   MetricTier,
 } from '../../lib/drivers/driver.ts';
+import type { TaskArea } from '../../lib/drivers/tasks.ts';
 import type { VmArea } from '../../lib/drivers/vms.ts';
 import { toVirtflowError, VirtflowError } from '../../lib/model/errors.ts';
 import type { EventType } from '../../lib/model/event.ts';
@@ -19,6 +20,7 @@ import { unreachable } from './inventory/unreachable.ts';
 import { Sampler } from './metrics/sampler.ts';
 import { RpcError } from './rpc/index.ts';
 import { Session } from './session.ts';
+import { LibvirtTasks } from './tasks/task-area.ts';
 import { type LibvirtUri, shownAddress } from './uri.ts';
 import { LibvirtVms } from './vms.ts';
 
@@ -27,6 +29,7 @@ export class LibvirtConnection implements HypervisorConnection {
   readonly name: string;
   readonly driver = 'libvirt';
   readonly vms: VmArea;
+  readonly tasks: TaskArea;
   readonly #uri: LibvirtUri;
   readonly #observer: ConnectionObserver;
   #state: ConnectionState = { phase: 'stopped' };
@@ -42,7 +45,9 @@ export class LibvirtConnection implements HypervisorConnection {
     this.#observer = observer;
     this.#connected.promise.catch(() => {});
     const address = shownAddress(uri);
-    this.vms = new LibvirtVms({ connection: this.name, address, session: () => this.#require().session });
+    const port = { connection: this.name, address, session: () => this.#require().session };
+    this.vms = new LibvirtVms(port);
+    this.tasks = new LibvirtTasks(port);
   }
 
   get state(): ConnectionState {

@@ -1,71 +1,66 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { admit } from '../../lib/drivers/gate.ts';
-import type { Job } from '../../lib/drivers/job.ts';
-import { LibvirtCode, LibvirtError, type LibvirtHost } from './rpc/index.ts';
+import { type Job, lasting, stopsAtHypervisor } from '../../lib/drivers/job.ts';
+import { cancelledAtHypervisor } from '../../lib/model/errors.ts';
+import type { Caller } from './daemon.ts';
+import { LibvirtCode, LibvirtError } from './rpc/index.ts';
+import { domainJobTask } from './tasks/domain-job.ts';
+import type { Dom } from './tasks/questions.ts';
+import type { TaskWatch } from './tasks/task-watch.ts';
 
 /**
  * Saves a domain's memory to disk and stops it. When the job is cancelled, libvirt's own job is aborted, and the answer
- * to the save tells what became of it: the wait ends only then.
+ * to the save tells what became of it: the wait ends only then. When virtflow itself stops, the save goes on.
  */
-export async function managedSave(
-  daemon: LibvirtHost,
-  dom: { readonly uuid: string; readonly name: string },
-  job: Job,
-): Promise<void> {
+export async function managedSave(daemon: Caller, watch: Pick<TaskWatch, 'listen'>, dom: Dom, job: Job): Promise<void> {
   admit({ name: 'DOMAIN_MANAGED_SAVE', effect: 'changes' }, job);
-  job.follow({ id: dom.uuid, type: 'libvirt.domain-job' });
-  // The gate lets nothing through for a cancelled job, so what follows the cancellation goes under a signal of its own.
-  const own: Job = {
-    operation: job.operation,
-    mode: job.mode,
-    signal: new AbortController().signal,
-    progress: (ratio, step) => job.progress(ratio, step),
-    follow: (task) => job.follow(task),
-    // The save was announced above, and aborting it changes nothing that has to be settled.
-    sending: () => {},
-    called: (call) => job.called(call),
+  const task = domainJobTask(dom.uuid, 'save', Date.now());
+  job.follow(task);
+  const own = lasting(job);
+  const answered = new AbortController();
+  let aborting: Promise<void> | undefined;
+  const { promise: left, reject: leave } = Promise.withResolvers<never>();
+  const stop = () => {
+    if (stopsAtHypervisor(job)) aborting = abort(daemon, dom, own, answered.signal);
+    else leave(job.signal.reason);
   };
-  const abort = () => {
-    // It fails when the save is just done: then the save's own answer says so.
-    daemon.call('DOMAIN_ABORT_JOB', { dom }, { job: own }).catch(() => {});
-  };
-  job.signal.addEventListener('abort', abort, { once: true });
-  const done = new AbortController();
-  const following = followProgress(daemon, dom, job, done.signal);
+  job.signal.addEventListener('abort', stop, { once: true });
+  const unlisten = watch.listen(task, ({ progress }) => progress !== null && job.progress(progress, 'saving memory'));
   try {
-    await daemon.call('DOMAIN_MANAGED_SAVE', { dom }, { job: own });
+    await Promise.race([daemon.call('DOMAIN_MANAGED_SAVE', { dom }, { job: own }), left]);
   } catch (error) {
-    if (job.signal.aborted && isAborted(error)) throw job.signal.reason;
-    throw error;
+    if (!isAborted(error)) throw error;
+    if (job.signal.aborted) throw job.signal.reason;
+    throw error.code === LibvirtCode.OPERATION_ABORTED ? cancelledAtHypervisor(error.message, error) : error;
   } finally {
-    job.signal.removeEventListener('abort', abort);
-    done.abort();
-    await following;
+    job.signal.removeEventListener('abort', stop);
+    unlisten();
+    answered.abort();
+    await aborting;
   }
 }
 
-const everyMs = 500;
+const againMs = 50;
 
-/** libvirt tells of a job's progress only when asked. */
-async function followProgress(
-  daemon: LibvirtHost,
-  dom: { readonly uuid: string; readonly name: string },
-  job: Job,
-  done: AbortSignal,
-): Promise<void> {
-  try {
-    for (;;) {
-      await delay(everyMs, undefined, { signal: done });
-      const { params } = await daemon.call('DOMAIN_GET_JOB_STATS', { dom }, { signal: done });
-      const value = (field: string) => Number(params.find((param) => param.field === field)?.value ?? 0);
-      if (value('data_total') > 0) job.progress(value('data_processed') / value('data_total'), 'saving memory');
+/** Refused while the save has not begun, and when it is just done: then the save's own answer says so. */
+async function abort(daemon: Caller, dom: Dom, job: Job, answered: AbortSignal): Promise<void> {
+  const call = 'DOMAIN_ABORT_JOB';
+  const begun = performance.now();
+  const tookMs = () => performance.now() - begun;
+  for (;;) {
+    try {
+      await daemon.call(call, { dom }, { job });
+      return job.stopped({ call, tookMs: tookMs() });
+    } catch (error) {
+      const noJob = error instanceof LibvirtError && error.code === LibvirtCode.OPERATION_INVALID;
+      const refused = error instanceof Error ? error.message : String(error);
+      if (!noJob || answered.aborted) return job.stopped({ call, tookMs: tookMs(), refused });
+      await delay(againMs, undefined, { signal: answered }).catch(() => undefined); // answered
     }
-  } catch {
-    // It is done; or the daemon cannot tell, and the save's own answer will.
   }
 }
 
-function isAborted(error: unknown): boolean {
+function isAborted(error: unknown): error is LibvirtError {
   const { OPERATION_ABORTED, OPERATION_FAILED } = LibvirtCode;
   return error instanceof LibvirtError && (error.code === OPERATION_ABORTED || error.code === OPERATION_FAILED);
 }

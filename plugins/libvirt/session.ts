@@ -1,5 +1,6 @@
 import type { Capability } from '../../lib/drivers/capability.ts';
 import type { ConnectionObserver } from '../../lib/drivers/driver.ts';
+import type { TaskRecord } from '../../lib/drivers/tasks.ts';
 import type { Host, Network, StoragePool } from '../../lib/model/objects.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { type Caller, ifEventKnown } from './daemon.ts';
@@ -12,13 +13,14 @@ import { Mirror, type MirrorPort, type News } from './inventory/mirror.ts';
 import { readAllNetworks, readNetwork } from './inventory/networks.ts';
 import { readAllStoragePools, readStoragePool } from './inventory/storage-pools.ts';
 import { openDaemon } from './open-daemon.ts';
-import type { EventKind, EventOf, LibvirtHost, RpcError } from './rpc/index.ts';
+import { type EventKind, type EventOf, LibvirtError, type LibvirtHost, type RpcError } from './rpc/index.ts';
+import { TaskWatch } from './tasks/task-watch.ts';
 import type { LibvirtUri } from './uri.ts';
 
 export interface SessionOptions {
   readonly connection: string;
   readonly uri: LibvirtUri;
-  readonly observer: Pick<ConnectionObserver, 'inventory' | 'event'>;
+  readonly observer: Pick<ConnectionObserver, 'inventory' | 'event' | 'task'>;
 }
 
 /** News that came while the lists were read. */
@@ -40,6 +42,7 @@ export class Session {
   readonly domains: Mirror<DomainRecord, DomainNews>;
   readonly networks: Mirror<Network, News>;
   readonly pools: Mirror<StoragePool, News>;
+  readonly tasks: TaskWatch;
   /** Resolves with the reason when the daemon is gone. */
   readonly ended: Promise<RpcError | undefined>;
   readonly #observer: SessionOptions['observer'];
@@ -80,6 +83,9 @@ export class Session {
     this.domains = new Mirror(domainPort(daemon, host), observer);
     this.networks = new Mirror(networkPort(daemon, host.connection), observer);
     this.pools = new Mirror(poolPort(daemon, host.connection), observer);
+    const { domains } = this;
+    const tell = (record: TaskRecord) => observer.task(record);
+    this.tasks = new TaskWatch({ connection: host.connection, daemon, domains, tell });
   }
 
   /** Tells what was read as a `reset`, then calls `announce`, then tells what happened since the session opened. */
@@ -91,11 +97,13 @@ export class Session {
     announce();
     for (const news of early) news.tell();
     for (const news of late) news.hear();
+    if (this.#hasJobs) this.tasks.begin();
   }
 
   /** Ends; what is under way fails. Closing twice is fine. */
   async close(): Promise<void> {
     for (const mirror of [this.domains, this.networks, this.pools]) mirror.stop();
+    this.tasks.stop();
     await this.daemon.close();
   }
 
@@ -107,7 +115,24 @@ export class Session {
       this.#subscribe('network.lifecycle', this.networks, networkNews),
       this.#subscribe('pool.lifecycle', this.pools, poolNews),
       this.#subscribe('pool.refresh', this.pools, poolRefreshNews),
+      ...(this.#hasJobs ? this.#listenToJobs() : []),
     ]);
+  }
+
+  /** libvirt's test driver has none. */
+  get #hasJobs(): boolean {
+    return this.capabilities.has('tasks.cancel');
+  }
+
+  #listenToJobs(): Promise<unknown>[] {
+    const { daemon, tasks } = this;
+    return [
+      daemon.subscribe('domain.migrationIteration', (event) => tasks.memoryPass(event)),
+      daemon.subscribe('domain.jobCompleted', (event) => tasks.jobCompleted(event)),
+      daemon.subscribe('domain.blockJob2', (event) => tasks.blockJob(event)),
+      // Who may not hear QEMU itself learns of others' block jobs when they are ready or done, or when it asks.
+      daemon.subscribe('monitor.jobStatusChange', (event) => tasks.jobStatus(event)).catch(unlessLost),
+    ].map(ifEventKnown);
   }
 
   async #subscribe<K extends EventKind, R, N extends News>(
@@ -139,6 +164,10 @@ export class Session {
     const stale = new Map(this.#early.map((news) => [news.id, news]));
     await Promise.all([...stale.values()].map((news) => news.reload()));
   }
+}
+
+function unlessLost(error: unknown): void {
+  if (!(error instanceof LibvirtError)) throw error;
 }
 
 function heldNews<R, N extends News>(mirror: Mirror<R, N>, news: N): Held {

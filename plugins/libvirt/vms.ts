@@ -109,7 +109,7 @@ export class LibvirtVms implements VmArea {
 
   async suspend(ref: ObjectRef, job: Job): Promise<void> {
     this.#need('vm.suspend');
-    await this.#on(ref, ({ daemon }, dom) => managedSave(daemon, dom, job));
+    await this.#on(ref, ({ daemon, tasks }, dom) => managedSave(daemon, tasks, dom, job));
   }
 
   async restore(ref: ObjectRef, options: { paused?: boolean }, job: Job): Promise<void> {

@@ -34,7 +34,9 @@ export class Caller {
       job.called({ name, at, tookMs: performance.now() - begun });
       return answer;
     } catch (error) {
-      job.called({ name, at, tookMs: performance.now() - begun, error: String(error) });
+      const abandoned = job.signal.aborted && error === job.signal.reason;
+      const outcome = abandoned ? { abandoned } : { error: String(error) };
+      job.called({ name, at, tookMs: performance.now() - begun, ...outcome });
       throw error;
     }
   }

@@ -6,6 +6,7 @@ import type {
   HypervisorConnection,
   MetricTier,
 } from '../../lib/drivers/driver.ts';
+import type { TaskArea } from '../../lib/drivers/tasks.ts';
 import type { VmArea } from '../../lib/drivers/vms.ts';
 import { toVirtflowError, VirtflowError } from '../../lib/model/errors.ts';
 import type { Reading } from '../../lib/model/reading.ts';
@@ -13,6 +14,7 @@ import { Caller } from './caller.ts';
 import { Link } from './link.ts';
 import { sampleWorld } from './sampling.ts';
 import type { SimulatorSettings } from './settings.ts';
+import { taskArea } from './task-area.ts';
 import { vmArea } from './vm-area.ts';
 import { wait } from './wait.ts';
 import { openWorld } from './worlds.ts';
@@ -25,6 +27,7 @@ export class SimulatorConnection implements HypervisorConnection {
   readonly name: string;
   readonly driver = 'simulator';
   readonly vms: VmArea;
+  readonly tasks: TaskArea;
   readonly #settings: SimulatorSettings;
   readonly #observer: ConnectionObserver;
   readonly #caller: Caller;
@@ -41,6 +44,7 @@ export class SimulatorConnection implements HypervisorConnection {
     this.#observer = observer;
     this.#caller = new Caller(settings.wire, () => this.#up());
     this.vms = vmArea(name, this.#caller);
+    this.tasks = taskArea(name, this.#caller);
   }
 
   get state(): ConnectionState {

@@ -51,6 +51,7 @@ export function newVm(id: string, config: VmConfig, seed = hashText(id)): Simula
     timer: new GuestTimer(),
     usage: noUsage(seed),
     asked: null,
+    goingDown: null,
     ignoresShutdown: false,
     hung: false,
     pausedWhenLost: false,

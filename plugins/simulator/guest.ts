@@ -30,28 +30,42 @@ function isUp(world: World, vm: SimulatedVm): void {
   if (vm.asked) goDown(world, vm, vm.asked);
 }
 
-/**
- * Asks the guest to go down; `then` happens when it has. A guest may ignore it, and one that boots does it when it is
- * up. @throws AGENT_UNAVAILABLE
- */
-export function askToGoDown(world: World, vm: SimulatedVm, method: ShutdownMethod, then: () => void): void {
-  if (method === 'agent') expectAgent(vm);
-  if (vm.ignoresShutdown || vm.hung || vm.phase === 'going-down') return;
-  if (vm.phase === 'booting') vm.asked = then;
-  else goDown(world, vm, then);
+/** What a guest is asked to go down for. */
+export interface GoingDown {
+  readonly operation: 'shutdown' | 'reboot';
+  down(): void;
+  readonly begun?: ((id: string) => void) | undefined;
 }
 
-function goDown(world: World, vm: SimulatedVm, then: () => void): void {
+/**
+ * Asks the guest to go down; `down` happens when it has. A guest may ignore it, and one that boots does it when it is
+ * up. @throws AGENT_UNAVAILABLE
+ */
+export function askToGoDown(world: World, vm: SimulatedVm, method: ShutdownMethod, wish: GoingDown): void {
+  if (method === 'agent') expectAgent(vm);
+  if (vm.ignoresShutdown || vm.hung || vm.phase === 'going-down') return;
+  if (vm.phase === 'booting') vm.asked = wish;
+  else goDown(world, vm, wish);
+}
+
+/** It cannot be called back: a guest that goes down does so. */
+function goDown(world: World, vm: SimulatedVm, { operation, down, begun }: GoingDown): void {
   vm.asked = null;
   vm.phase = 'going-down';
+  const task = world.tasks.begin({ operation, vm, begun });
+  vm.goingDown = task;
   vm.timer.set(world.clock, about(vm, goDownMs), () => {
+    vm.goingDown = null;
     agentLeaves(world, vm);
-    then();
+    down();
+    task.end('succeeded');
   });
 }
 
 /** The guest begins anew, and the VM runs on. */
 export function restart(world: World, vm: SimulatedVm): void {
+  vm.goingDown?.end('failed', 'the VM was reset before its guest had gone down');
+  vm.goingDown = null;
   agentLeaves(world, vm);
   boot(world, vm);
   if (vm.power === 'paused') vm.timer.freeze(world.clock);

@@ -2,6 +2,7 @@ import type { ConnectionObserver } from '../../lib/drivers/driver.ts';
 import type { VirtflowError } from '../../lib/model/errors.ts';
 import type { Unsubscribe } from '../../lib/model/feed.ts';
 import { eventOf, objectOf, refOfObject } from './projection.ts';
+import { recordOf } from './task-area.ts';
 import type { World, WorldFact, WorldLink } from './world.ts';
 
 /** One connection to a world, from its opening until it breaks: passes on what the world tells. */
@@ -10,18 +11,22 @@ export class Link implements WorldLink {
   readonly world: World;
   readonly #observer: ConnectionObserver;
   readonly #broken = new AbortController();
-  readonly #unsubscribe: Unsubscribe;
+  readonly #subscriptions: readonly Unsubscribe[];
 
-  /** Tells the whole inventory, then what becomes of it. */
+  /** Tells the whole inventory and the tasks that run, then what becomes of them. */
   constructor(connection: string, world: World, observer: ConnectionObserver) {
     this.connection = connection;
     this.world = world;
     this.#observer = observer;
     world.attach(this);
-    this.#unsubscribe = world.facts.subscribe((fact) => this.#tell(fact));
+    this.#subscriptions = [
+      world.facts.subscribe((fact) => this.#tell(fact)),
+      world.tasks.changes.subscribe((task) => observer.task(recordOf(connection, task))),
+    ];
     const now = world.clock.now();
     const objects = Array.from(world.objects(), (object) => objectOf(connection, object, now));
     observer.inventory({ type: 'reset', objects });
+    for (const task of world.tasks.running()) observer.task(recordOf(connection, task));
   }
 
   /** Aborted when it breaks, with why. */
@@ -31,7 +36,7 @@ export class Link implements WorldLink {
 
   break(error: VirtflowError): void {
     if (this.broken.aborted) return;
-    this.#unsubscribe();
+    for (const unsubscribe of this.#subscriptions) unsubscribe();
     this.world.detach(this);
     this.#broken.abort(error);
   }

@@ -1,13 +1,14 @@
+import { cancelledAtHypervisor, toVirtflowError } from '../../lib/model/errors.ts';
 import { wakeUp } from './guest.ts';
 import { hostFor } from './placement.ts';
 import { carry, expectState, letGo, run, stand } from './power.ts';
 import type { SimulatedVm } from './simulated.ts';
 import type { World } from './world.ts';
 
-/** Whoever waits for a job of a VM. */
+/** Whoever asked for a job of a VM, and waits for it. */
 export interface Watcher {
-  /** Aborted: the job is undone. */
-  readonly cancel: AbortSignal;
+  /** Hears of the task's id before anybody else hears of the task. */
+  begun(id: string): void;
   progress(ratio: number, step: string): void;
 }
 
@@ -20,7 +21,7 @@ export function save(world: World, vm: SimulatedVm, watcher: Watcher): Promise<v
   expectState(world, vm, 'running', 'paused');
   const ran = vm.power === 'running';
   if (ran) stand(world, vm);
-  return runJob(world, vm, 'saving memory', watcher, {
+  return runJob(world, vm, saving, watcher, {
     done: () => {
       letGo(world, vm, 'suspended');
       world.changed(vm);
@@ -42,7 +43,7 @@ export function restore(
   expectState(world, vm, 'suspended');
   hostFor(world, vm, options.host);
   const paused = options.paused === true;
-  return runJob(world, vm, 'restoring memory', watcher, {
+  return runJob(world, vm, restoring, watcher, {
     done: () => {
       carry(world, vm, hostFor(world, vm, options.host), paused);
       wakeUp(world, vm);
@@ -60,41 +61,56 @@ interface Outcome {
   undone(): void;
 }
 
+interface Kind {
+  readonly operation: string;
+  readonly step: string;
+  readonly cancellable: boolean;
+}
+
+const saving: Kind = { operation: 'save', step: 'saving memory', cancellable: true };
+/** As libvirt has it: an incoming memory image is read to its end. */
+const restoring: Kind = { operation: 'restore', step: 'restoring memory', cancellable: false };
+
 /** The job goes on by the world's clock, in steps; it ends when it is done, cancelled, or ended from outside. */
-function runJob(world: World, vm: SimulatedVm, name: string, watcher: Watcher, outcome: Outcome): Promise<void> {
+function runJob(world: World, vm: SimulatedVm, kind: Kind, watcher: Watcher, outcome: Outcome): Promise<void> {
   const stepMs = Math.max(leastMs, (vm.config.memoryBytes.current / bytesPerSecond) * 1000) / steps;
-  return new Promise((resolve, reject) => {
-    let step = 0;
-    let cancelStep = world.clock.after(stepMs, advance);
-    const settle = () => {
-      cancelStep();
-      watcher.cancel.removeEventListener('abort', onCancel);
-      vm.job = null;
-    };
-    const onCancel = () => {
-      settle();
-      outcome.undone();
-      reject(watcher.cancel.reason);
-    };
-    const end = (reason: unknown) => {
-      settle();
-      reject(reason);
-    };
-    function advance(): void {
-      step += 1;
-      watcher.progress(step / steps, name);
-      if (step < steps) {
-        cancelStep = world.clock.after(stepMs, advance);
-        return;
-      }
-      settle();
-      try {
-        resolve(outcome.done());
-      } catch (error) {
-        reject(error);
-      }
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let step = 0;
+  let cancelStep = world.clock.after(stepMs, advance);
+  const settle = () => {
+    cancelStep();
+    vm.job = null;
+  };
+  const cancel = (says: string) => {
+    settle();
+    outcome.undone();
+    task.end('cancelled', says);
+    reject(cancelledAtHypervisor(says));
+  };
+  const begun = (id: string) => watcher.begun(id);
+  const task = world.tasks.begin({ vm, operation: kind.operation, begun, ...(kind.cancellable ? { cancel } : {}) });
+  const end = (reason: unknown) => {
+    settle();
+    task.end('failed', toVirtflowError(reason).message);
+    reject(reason);
+  };
+  function advance(): void {
+    step += 1;
+    task.progress(step / steps);
+    watcher.progress(step / steps, kind.step);
+    if (step < steps) {
+      cancelStep = world.clock.after(stepMs, advance);
+      return;
     }
-    vm.job = { name, end };
-    watcher.cancel.addEventListener('abort', onCancel);
-  });
+    settle();
+    try {
+      outcome.done();
+      task.end('succeeded');
+      resolve();
+    } catch (error) {
+      end(error);
+    }
+  }
+  vm.job = { name: kind.step, end };
+  return promise;
 }

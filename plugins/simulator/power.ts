@@ -41,6 +41,8 @@ export function letGo(world: World, vm: SimulatedVm, power: PowerState): void {
   vm.phase = 'off';
   vm.asked = null;
   vm.timer.clear();
+  vm.goingDown?.end('failed', 'the VM stopped before its guest had gone down');
+  vm.goingDown = null;
   if (power === 'halted' && vm.nextConfig) {
     vm.config = vm.nextConfig;
     vm.nextConfig = null;
@@ -59,18 +61,22 @@ export function start(world: World, vm: SimulatedVm, options: { paused?: boolean
   if (paused) world.happened('vm.paused', vm, 'paused');
 }
 
+/** Hears of the id of a task before anybody hears of the task. */
+type Begun = (id: string) => void;
+
 /** Presses the power button, or asks the agent. */
-export function shutdown(world: World, vm: SimulatedVm, method: ShutdownMethod): void {
+export function shutdown(world: World, vm: SimulatedVm, method: ShutdownMethod, begun?: Begun): void {
   expectState(world, vm, 'running');
-  askToGoDown(world, vm, method, () => {
+  const down = () => {
     world.happened('vm.shutting-down', vm, 'guest');
     stopped(world, vm, 'shutdown');
-  });
+  };
+  askToGoDown(world, vm, method, { operation: 'shutdown', down, begun });
 }
 
-export function reboot(world: World, vm: SimulatedVm, method: ShutdownMethod): void {
+export function reboot(world: World, vm: SimulatedVm, method: ShutdownMethod, begun?: Begun): void {
   expectState(world, vm, 'running');
-  askToGoDown(world, vm, method, () => restart(world, vm));
+  askToGoDown(world, vm, method, { operation: 'reboot', down: () => restart(world, vm), begun });
 }
 
 export function reset(world: World, vm: SimulatedVm): void {

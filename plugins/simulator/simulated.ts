@@ -1,7 +1,9 @@
 import type { Disk, Nic, PowerState, Vm } from '../../lib/model/objects.ts';
+import type { GoingDown } from './guest.ts';
 import type { GuestTimer } from './guest-timer.ts';
 import type { Role } from './roles.ts';
 import type { Usage } from './usage.ts';
+import type { TaskHandle } from './world-tasks.ts';
 
 /** What stands in a world; connections tell of it under their own names. */
 export type SimulatedObject = SimulatedPool | SimulatedHost | SimulatedVm | SimulatedStoragePool | SimulatedNetwork;
@@ -89,7 +91,9 @@ export interface SimulatedVm {
   readonly timer: GuestTimer;
   readonly usage: Usage;
   /** What comes after it has gone down, when it was asked to while it booted. */
-  asked: (() => void) | null;
+  asked: GoingDown | null;
+  /** The task of a guest that goes down. */
+  goingDown: TaskHandle | null;
   ignoresShutdown: boolean;
   /** It neither answers nor tells figures, and does not go down when it is asked to. */
   hung: boolean;

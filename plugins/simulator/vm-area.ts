@@ -1,5 +1,6 @@
-import type { Job } from '../../lib/drivers/job.ts';
+import { type Job, stopsAtHypervisor } from '../../lib/drivers/job.ts';
 import type { VmArea } from '../../lib/drivers/vms.ts';
+import { VirtflowError } from '../../lib/model/errors.ts';
 import type { Vm } from '../../lib/model/objects.ts';
 import type { ObjectRef } from '../../lib/model/reference.ts';
 import type { Caller } from './caller.ts';
@@ -9,6 +10,7 @@ import { restore, save, type Watcher } from './memory-image.ts';
 import { forceOff, pause, reboot, reset, resume, shutdown, start } from './power.ts';
 import { vmOf } from './projection.ts';
 import type { SimulatedVm } from './simulated.ts';
+import { taskOf } from './task-area.ts';
 import type { World } from './world.ts';
 
 /** The calls of a connection about VMs. */
@@ -25,20 +27,62 @@ export function vmArea(connection: string, caller: Caller): VmArea {
     },
     start: (ref, options, job) =>
       change('vm.start', ref, job, (world, vm) =>
-        vm.power === 'suspended' ? restore(world, vm, options, watcherOf(job)) : start(world, vm, options),
+        vm.power === 'suspended' ? restored(world, vm, options, job) : start(world, vm, options),
       ),
-    shutdown: (ref, { method }, job) => change('vm.shutdown', ref, job, (world, vm) => shutdown(world, vm, method)),
-    reboot: (ref, { method }, job) => change('vm.reboot', ref, job, (world, vm) => reboot(world, vm, method)),
+    shutdown: (ref, { method }, job) =>
+      change('vm.shutdown', ref, job, (world, vm) => shutdown(world, vm, method, watcherOf(job).begun)),
+    reboot: (ref, { method }, job) =>
+      change('vm.reboot', ref, job, (world, vm) => reboot(world, vm, method, watcherOf(job).begun)),
     reset: (ref, job) => change('vm.reset', ref, job, reset),
     pause: (ref, job) => change('vm.pause', ref, job, pause),
     resume: (ref, job) => change('vm.resume', ref, job, resume),
-    suspend: (ref, job) => change('vm.suspend', ref, job, (world, vm) => save(world, vm, watcherOf(job))),
-    restore: (ref, options, job) =>
-      change('vm.restore', ref, job, (world, vm) => restore(world, vm, options, watcherOf(job))),
+    suspend: (ref, job) =>
+      change('vm.suspend', ref, job, (world, vm) => untilEnd(world, job, (watcher) => save(world, vm, watcher))),
+    restore: (ref, options, job) => change('vm.restore', ref, job, (world, vm) => restored(world, vm, options, job)),
     forceOff: (ref, job) => change('vm.forceOff', ref, job, forceOff),
     undefine: (ref, job) => change('vm.undefine', ref, job, undefine),
     deleteDisk: ({ source }, job) => caller.changes('volume.delete', job, (world) => deleteVolume(world, source)),
   };
+}
+
+function restored(
+  world: World,
+  vm: SimulatedVm,
+  options: { paused?: boolean; host?: string },
+  job: Job,
+): Promise<void> {
+  return untilEnd(world, job, (watcher) => restore(world, vm, options, watcher));
+}
+
+/** Waits for a task of the world; one that can be cancelled is, when the job is stopped. */
+async function untilEnd(world: World, job: Job, begin: (watcher: Watcher) => Promise<void>): Promise<void> {
+  let id = '';
+  const watcher = watcherOf(job);
+  const working = begin({
+    ...watcher,
+    begun: (task) => {
+      id = task;
+      watcher.begun(task);
+    },
+  });
+  const stop = () => {
+    if (!stopsAtHypervisor(job)) return;
+    const stopped = world.tasks.cancel(id, 'its operation was cancelled');
+    const refused = `${world.tasks.get(id)?.operation} cannot be stopped`;
+    job.stopped({ call: 'task.cancel', tookMs: 0, ...(stopped ? {} : { refused }) });
+  };
+  job.signal.addEventListener('abort', stop, { once: true });
+  try {
+    await working;
+  } catch (error) {
+    throw stopsAtHypervisor(job) && isCancelled(error) ? job.signal.reason : error;
+  } finally {
+    job.signal.removeEventListener('abort', stop);
+  }
+}
+
+function isCancelled(error: unknown): boolean {
+  return error instanceof VirtflowError && error.code === 'OPERATION_CANCELLED';
 }
 
 function known(connection: string, world: World, ref: ObjectRef): Vm | undefined {
@@ -46,6 +90,7 @@ function known(connection: string, world: World, ref: ObjectRef): Vm | undefined
   return vm && vmOf(connection, vm);
 }
 
+/** Lends a job to the world's task that works for it. */
 function watcherOf(job: Job): Watcher {
-  return { cancel: job.signal, progress: (ratio, step) => job.progress(ratio, step) };
+  return { begun: (id) => job.follow(taskOf(id)), progress: (ratio, step) => job.progress(ratio, step) };
 }

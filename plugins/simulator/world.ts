@@ -1,4 +1,4 @@
-import { VirtflowError } from '../../lib/model/errors.ts';
+import { type ErrorDetails, VirtflowError } from '../../lib/model/errors.ts';
 import type { EventType } from '../../lib/model/event.ts';
 import { Feed } from '../../lib/model/feed.ts';
 import type { WorldClock } from './clock.ts';
@@ -14,6 +14,7 @@ import type {
   SimulatedVm,
   SimulatedVolume,
 } from './simulated.ts';
+import { WorldTasks } from './world-tasks.ts';
 
 export interface WorldEvent {
   readonly type: EventType;
@@ -37,6 +38,7 @@ export interface WorldLink {
 export class World {
   readonly facts = new Feed<WorldFact>();
   readonly faults: Faults;
+  readonly tasks: WorldTasks;
   readonly pool: SimulatedPool;
   readonly hosts: ReadonlyMap<string, SimulatedHost>;
   readonly storagePools: ReadonlyMap<string, SimulatedStoragePool>;
@@ -54,6 +56,7 @@ export class World {
     this.shape = shape;
     this.clock = clock;
     this.faults = new Faults(this);
+    this.tasks = new WorldTasks(clock);
     const fleet: Fleet = buildFleet(name, shape, clock.now());
     this.pool = fleet.pool;
     this.hosts = byId(fleet.hosts);
@@ -123,8 +126,9 @@ export class World {
   }
 
   /** The hypervisor's refusal of something that makes no sense now. */
-  failed(reason: string): VirtflowError {
+  failed(reason: string, more: ErrorDetails = {}): VirtflowError {
     return new VirtflowError('HYPERVISOR_FAILED', {
+      ...more,
       reason,
       host: `the simulator "${this.name}"`,
       hypervisorCode: 'none',

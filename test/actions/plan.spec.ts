@@ -36,14 +36,16 @@ const cases: readonly Case[] = [
   { action: 'vm.shutdown', vm: 'web-01' },
   { action: 'vm.shutdown', vm: 'web-01', parameters: { force: true } },
   { action: 'vm.reboot', vm: 'web-01' },
+  { action: 'vm.cancel-task', vm: 'web-01', first: 'a task of others' },
   { action: 'vm.define', parameters: { definition } },
   { action: 'vm.delete', vm: 'dev-02' },
   { action: 'vm.delete', vm: 'new-01', parameters: { disks: true } },
   { action: 'vm.delete', vm: 'web-01', first: 'vm.suspend' },
 ];
 
-const reading = new Set(['vm.get', 'vm.definition', 'sample']);
-const wireName = (call: string) => (call === 'deleteDisk' ? 'volume.delete' : `vm.${call}`);
+const reading = new Set(['vm.get', 'vm.definition', 'sample', 'task.list', 'task.get', 'task.follow']);
+const wireNames: Readonly<Record<string, string>> = { deleteDisk: 'volume.delete', 'tasks.cancel': 'task.cancel' };
+const wireName = (call: string) => wireNames[call] ?? `vm.${call}`;
 const powerIn = ({ changes }: Plan) => changes.find(({ what }) => what === 'power');
 
 describe('plans of VM actions on the simulator', () => {
@@ -67,8 +69,15 @@ describe('plans of VM actions on the simulator', () => {
   async function prepare({ action, vm, parameters = {}, first }: Case) {
     const connection = { connection: 'lab', kind: 'connection' } as const;
     if (vm === 'new-01') await operate({ action: 'vm.define', target: connection, parameters: { definition } });
-    if (vm !== undefined && first !== undefined) await house.run(first, vm);
+    if (vm !== undefined && first === 'a task of others') othersBegin(vm);
+    else if (vm !== undefined && first !== undefined) await house.run(first, vm);
     return { action, parameters, target: vm === undefined ? connection : house.vm(vm) };
+  }
+
+  function othersBegin(vm: string): void {
+    const { tasks } = house.world;
+    const cancel = (says: string) => task.end('cancelled', says);
+    const task = tasks.begin({ operation: 'export', vm: house.world.vmNamed(vm), cancel });
   }
 
   /** The changing calls that leave from now on, counted where the wire is. */

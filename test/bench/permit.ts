@@ -9,4 +9,5 @@ export const permit: Job = {
   follow() {},
   sending() {},
   called() {},
+  stopped() {},
 };

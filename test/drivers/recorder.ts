@@ -1,10 +1,12 @@
 import type { ConnectionObserver, ConnectionState, InventoryChange } from '../../lib/drivers/driver.ts';
+import type { TaskRecord } from '../../lib/drivers/tasks.ts';
 import type { HypervisorEvent } from '../../lib/model/event.ts';
 
 export type Told =
   | { readonly kind: 'state'; readonly state: ConnectionState }
   | { readonly kind: 'inventory'; readonly change: InventoryChange }
-  | { readonly kind: 'event'; readonly event: HypervisorEvent };
+  | { readonly kind: 'event'; readonly event: HypervisorEvent }
+  | { readonly kind: 'task'; readonly record: TaskRecord };
 
 /** Keeps all that a connection tells, in order, and waits for what is still to be told. */
 export class Recorder implements ConnectionObserver {
@@ -21,6 +23,10 @@ export class Recorder implements ConnectionObserver {
 
   event(event: HypervisorEvent): void {
     this.#take({ kind: 'event', event });
+  }
+
+  task(record: TaskRecord): void {
+    this.#take({ kind: 'task', record });
   }
 
   /** Where what is told from now on begins. */
@@ -65,6 +71,7 @@ export class Recorder implements ConnectionObserver {
 function inWords(told: Told): string {
   if (told.kind === 'state') return told.state.phase;
   if (told.kind === 'event') return `${told.event.type} (${told.event.reason}) of ${told.event.name}`;
+  if (told.kind === 'task') return `${told.record.operation} of ${told.record.name} ${told.record.state}`;
   const { change } = told;
   if (change.type === 'reset') return `reset of ${change.objects.length}`;
   if (change.type === 'delete') return `delete ${change.ref.id}`;

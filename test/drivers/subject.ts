@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Capability } from '../../lib/drivers/capability.ts';
 import type { ConnectionSettings, HypervisorConnection } from '../../lib/drivers/driver.ts';
-import type { CallRecord, Job } from '../../lib/drivers/job.ts';
+import type { CallRecord, HypervisorTask, Job, StopAnswer } from '../../lib/drivers/job.ts';
 import { VirtflowError } from '../../lib/model/errors.ts';
 import type { EventType } from '../../lib/model/event.ts';
 import type { Host, PowerState } from '../../lib/model/objects.ts';
@@ -13,21 +13,28 @@ import type { ContractSetup } from './setup.ts';
 export interface TestJob extends Job {
   readonly calls: readonly CallRecord[];
   readonly ratios: readonly number[];
+  readonly tasks: readonly HypervisorTask[];
+  readonly stops: readonly StopAnswer[];
 }
 
 export function aJob(about: { mode?: Job['mode']; signal?: AbortSignal } = {}): TestJob {
   const calls: CallRecord[] = [];
   const ratios: number[] = [];
+  const tasks: HypervisorTask[] = [];
+  const stops: StopAnswer[] = [];
   return {
     operation: 'contract',
     mode: about.mode ?? 'run',
     signal: about.signal ?? new AbortController().signal,
     progress: (ratio) => ratios.push(ratio),
-    follow: () => {},
+    follow: (task) => tasks.push(task),
     sending: () => {},
     called: (call) => calls.push(call),
+    stopped: (answer) => stops.push(answer),
     calls,
     ratios,
+    tasks,
+    stops,
   };
 }
 

@@ -1,12 +1,14 @@
 import { type Capability, capabilities } from '../../lib/drivers/capability.ts';
 import type { ConnectionObserver, ConnectionState, Driver, HypervisorConnection } from '../../lib/drivers/driver.ts';
 import { admit } from '../../lib/drivers/gate.ts';
-import type { Job } from '../../lib/drivers/job.ts';
+import type { HypervisorTask, Job } from '../../lib/drivers/job.ts';
+import type { TaskArea } from '../../lib/drivers/tasks.ts';
 import type { VmArea } from '../../lib/drivers/vms.ts';
 import { VirtflowError } from '../../lib/model/errors.ts';
 import { Feed } from '../../lib/model/feed.ts';
 import type { PowerState, Vm } from '../../lib/model/objects.ts';
 import type { ObjectRef } from '../../lib/model/reference.ts';
+import { TaskBoard } from '../drivers/task-board.ts';
 import { aVm } from '../inventory/fixtures.ts';
 
 /** A hypervisor in a few lines, of which a test can hold every step. The contract of drivers is not its matter. */
@@ -16,10 +18,13 @@ export class TestHypervisor {
   /** What really happened: `start web1`. */
   readonly applied: string[] = [];
   readonly arrived = new Feed<string>();
+  readonly tasks = new TaskBoard();
   readonly capabilities = new Set<Capability>(capabilities);
   /** What a changing call waits for before it takes effect, and before it is answered. */
   before: (call: string) => Promise<void> | void = () => undefined;
   after: (call: string) => Promise<void> | void = () => undefined;
+  /** The task that a changing call begins. */
+  taskOf: (call: string) => HypervisorTask | undefined = () => undefined;
   onFetch: () => Promise<void> | void = () => undefined;
   fetched = 0;
   #connection: TestConnection | undefined;
@@ -73,6 +78,7 @@ class TestConnection implements HypervisorConnection {
   readonly name: string;
   readonly driver = 'test';
   readonly observer: ConnectionObserver;
+  readonly tasks: TaskArea;
   readonly #hypervisor: TestHypervisor;
   state: ConnectionState = { phase: 'stopped' };
 
@@ -80,6 +86,10 @@ class TestConnection implements HypervisorConnection {
     this.name = hypervisor.name;
     this.observer = observer;
     this.#hypervisor = hypervisor;
+    this.tasks = hypervisor.tasks;
+    hypervisor.tasks.changes.subscribe((record) => {
+      if (this.state.phase === 'connected') observer.task(record);
+    });
   }
 
   get capabilities(): ReadonlySet<Capability> {
@@ -145,6 +155,8 @@ class TestConnection implements HypervisorConnection {
     this.#refuseWhenDown();
     admit({ name, effect: 'changes' }, job);
     const at = Date.now();
+    const task = this.#hypervisor.taskOf(name);
+    if (task) job.follow({ ...task, since: at });
     this.#hypervisor.arrived.publish(`${name} ${what}`);
     try {
       await this.#hypervisor.before(name);

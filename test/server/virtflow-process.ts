@@ -25,15 +25,13 @@ export class VirtflowProcess {
   readonly #watchers = new Set<() => void>();
   #output = '';
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, input = '') {
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     if (!existsSync(command)) throw new Error('virtflow is not built: run node scripts/build.ts');
     const options = {
-      stdio: ['pipe', 'pipe', 'pipe'] as ['pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     };
     const child = spawn(process.execPath, [command, ...args], options);
-    child.stdin.on('error', () => {}); // it may end before it has read
-    child.stdin.end(input);
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => this.#said(String(chunk)));
     this.child = child;
     VirtflowProcess.#all.add(this);
@@ -83,11 +81,6 @@ export class VirtflowProcess {
 
 export async function runToEnd(...args: string[]): Promise<Ended> {
   return new VirtflowProcess(args).ended();
-}
-
-/** Runs a command that reads its standard input. */
-export async function runWith(input: string, ...args: string[]): Promise<Ended> {
-  return new VirtflowProcess(args, {}, input).ended();
 }
 
 /** A virtflow that runs, on a port of its own. */

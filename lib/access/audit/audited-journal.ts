@@ -23,6 +23,8 @@ export function auditedJournal(store: Store, audit: AuditLog): Journal {
     history: (filter) => journal.history(filter),
     prune: (until) => journal.prune(until),
     insert: (operation, key) => {
+      // What others did at the hypervisor nobody asked virtflow for, and virtflow did not change.
+      if (operation.origin.through === 'external') return journal.insert(operation, key);
       const recorded = store.transaction(() => {
         const inserted = journal.insert(operation, key);
         if (inserted === operation) audit.append('operation.queued', whoAsked(operation), intentOf(operation));

@@ -1,6 +1,7 @@
 import type { PowerState, Vm } from '../../../lib/model/objects.ts';
 import type { News } from '../inventory/mirror.ts';
 import type { DomainHandle, EventKind, EventOf } from '../rpc/index.ts';
+import { jobOperations } from '../tasks/domain-job.ts';
 import { lifecycleMeaning } from './lifecycle.ts';
 
 /** What virtflow makes of an event of a domain: what it proves of the domain, and what is told of it. */
@@ -33,19 +34,6 @@ const watchdogActions = ['none', 'pause', 'reset', 'poweroff', 'shutdown', 'debu
 const blockJobTypes = ['unknown', 'pull', 'copy', 'commit', 'active-commit', 'backup'];
 const blockJobStates = ['completed', 'failed', 'canceled', 'ready'];
 const metadataTypes = ['description', 'title', 'element'];
-const jobOperations = [
-  'unknown',
-  'start',
-  'save',
-  'restore',
-  'migration-in',
-  'migration-out',
-  'snapshot',
-  'snapshot-revert',
-  'dump',
-  'backup',
-  'snapshot-delete',
-];
 const agentStates: Readonly<Record<number, Vm['agent']>> = { 1: 'connected', 2: 'disconnected' };
 
 /** What each kind of domain event means; other kinds are not listened to. Names of enumerations: libvirt-domain.h. */

@@ -219,7 +219,8 @@ export class Connection implements InboxListener {
   }
 
   #event({ program, procedure: number }: Readonly<Header>, payload: XdrReader): void {
-    if (program !== Program.remote || this.#lost) return;
+    // No message of one program has the number of one of the other's.
+    if ((program !== Program.remote && program !== Program.qemu) || this.#lost) return;
     if (number === message('CONNECT_EVENT_CONNECTION_CLOSED').number) {
       this.#leave(this.#lostBecause('the daemon lost the hypervisor'));
     } else {

@@ -9,7 +9,7 @@ import {
 
 /**
  * Every kind of event: the message that brings it, and its number when it is registered (virDomainEventID and its
- * siblings). Only the registrations that libvirt answers with a callback id are used, so the older messages 107-292
+ * siblings); of QEMU's own events, its name. Only the registrations that libvirt answers with a callback id are used, so the older messages 107-292
  * never come.
  */
 export const EVENTS = {
@@ -49,7 +49,8 @@ export const EVENTS = {
   'device.update': ['NODE_DEVICE_EVENT_UPDATE', 1],
   'secret.lifecycle': ['SECRET_EVENT_LIFECYCLE', 0],
   'secret.valueChanged': ['SECRET_EVENT_VALUE_CHANGED', 1],
-} as const satisfies Record<string, readonly [MessageName, number]>;
+  'monitor.jobStatusChange': ['QEMU_DOMAIN_MONITOR_EVENT', 'JOB_STATUS_CHANGE'],
+} as const satisfies Record<string, readonly [MessageName, number | string]>;
 
 export type EventKind = keyof typeof EVENTS;
 
@@ -83,6 +84,11 @@ export const REGISTRATIONS = {
     deregister: 'CONNECT_SECRET_EVENT_DEREGISTER_ANY',
     object: 'secret',
   },
+  monitor: {
+    register: 'QEMU_CONNECT_DOMAIN_MONITOR_EVENT_REGISTER',
+    deregister: 'QEMU_CONNECT_DOMAIN_MONITOR_EVENT_DEREGISTER',
+    object: 'dom',
+  },
 } as const satisfies Record<string, { register: ProcedureName; deregister: ProcedureName; object: string }>;
 
 type Family = keyof typeof REGISTRATIONS;
@@ -99,6 +105,14 @@ type ObjectArgument<R> = R extends { register: infer P extends ProcedureName; ob
 /** The registration that a kind of event belongs to. */
 export function registrationOf(kind: EventKind): (typeof REGISTRATIONS)[Family] {
   return REGISTRATIONS[kind.slice(0, kind.indexOf('.')) as Family];
+}
+
+/** Names a kind of event in its registration. */
+export function namingOf(
+  kind: EventKind,
+): { readonly eventID: number } | { readonly event: string; readonly flags: 0 } {
+  const event = EVENTS[kind][1];
+  return typeof event === 'number' ? { eventID: event } : { event, flags: 0 };
 }
 
 /** The message that brings a kind of event. */

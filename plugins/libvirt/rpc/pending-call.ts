@@ -1,4 +1,4 @@
-import type { Job } from '../../../lib/drivers/job.ts';
+import type { CallRecord, Job } from '../../../lib/drivers/job.ts';
 import { RpcError } from './errors.ts';
 import type { Procedure } from './procedure.ts';
 
@@ -50,22 +50,24 @@ export class PendingCall {
   }
 
   fulfil(reply: unknown): void {
-    if (this.#settle(undefined)) this.#settlement.resolve(reply);
+    if (this.#settle({})) this.#settlement.resolve(reply);
   }
 
   fail(error: unknown): void {
-    if (this.#settle(error)) this.#settlement.reject(error);
+    const words = error instanceof Error ? error.message : String(error);
+    if (this.#settle({ error: words })) this.#settlement.reject(error);
   }
 
   readonly #aborted = (event: Event): void => {
-    this.fail((event.target as AbortSignal).reason);
+    const { reason } = event.target as AbortSignal;
+    if (this.#settle({ abandoned: true })) this.#settlement.reject(reason);
   };
 
   readonly #expired = (timeoutMs: number): void => {
     this.fail(new RpcError('TIMEOUT', `${this.procedure.name} was not answered within ${timeoutMs} ms.`));
   };
 
-  #settle(error: unknown): boolean {
+  #settle(outcome: Pick<CallRecord, 'error' | 'abandoned'>): boolean {
     if (this.settled) return false;
     this.settled = true;
     clearTimeout(this.#timer);
@@ -74,7 +76,7 @@ export class PendingCall {
       name: this.procedure.name,
       at: this.#at,
       tookMs: performance.now() - this.#start,
-      ...(error === undefined ? {} : { error: error instanceof Error ? error.message : String(error) }),
+      ...outcome,
     });
     return true;
   }

@@ -1,5 +1,5 @@
 import { EventRouter } from './event-router.ts';
-import { EVENTS, type EventKind, type EventOf, messageOf, type ObjectOf, registrationOf } from './events.ts';
+import { type EventKind, type EventOf, messageOf, namingOf, type ObjectOf, registrationOf } from './events.ts';
 import type { CallOptions, ReplyHook } from './pending-call.ts';
 import { type Message, type Procedure, procedure, type Reply } from './procedure.ts';
 import type { XdrReader } from './xdr-reader.ts';
@@ -47,7 +47,7 @@ export class Subscriptions {
     };
     this.#router.expect(message);
     try {
-      const args = { eventID: EVENTS[kind][1], [object]: of };
+      const args = { ...namingOf(kind), [object]: of };
       const { callbackID } = (await this.#link.call(procedure(register), args, options, listen)) as Registered;
       return { stop: once(() => this.#remove(kind, message, callbackID)) };
     } finally {

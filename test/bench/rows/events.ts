@@ -90,7 +90,12 @@ async function listenWithDriver(daemon: TestDaemon): Promise<Listener> {
   const times: bigint[] = [];
   const connection: HypervisorConnection = libvirtDriver.connect(
     { name: 'bench', driver: 'libvirt', uri: daemon.uri },
-    { state() {}, inventory() {}, event: ({ object }) => object.kind === 'vm' && times.push(process.hrtime.bigint()) },
+    {
+      state() {},
+      inventory() {},
+      task() {},
+      event: ({ object }) => object.kind === 'vm' && times.push(process.hrtime.bigint()),
+    },
   );
   connection.start();
   await connection.connected();

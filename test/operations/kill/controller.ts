@@ -14,6 +14,7 @@ import type { Vm } from '../../../lib/model/objects.ts';
 import { Operations } from '../../../lib/operations/operations.ts';
 import { openDataDirectory } from '../../../lib/store/data-directory.ts';
 import { openSqliteStore } from '../../../lib/store/sqlite/sqlite-store.ts';
+import { TaskBoard } from '../../drivers/task-board.ts';
 import { aVm } from '../../inventory/fixtures.ts';
 import { Client } from './client.ts';
 
@@ -67,6 +68,7 @@ function connection(observer: ConnectionObserver): HypervisorConnection {
     state,
     capabilities: new Set(forceOff.needs),
     vms,
+    tasks: new TaskBoard(),
     start: () => {
       const objects = Array.from({ length: vmCount }, (_, index) => vmOf(`vm${index}`));
       observer.inventory({ type: 'reset', objects });

@@ -32,6 +32,7 @@ const preparations: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'vm.force-off': [['start']],
   'vm.shutdown': [['start']],
   'vm.reboot': [['start']],
+  'vm.cancel-task': [['start']],
   'vm.delete': [],
 };
 

@@ -1,4 +1,5 @@
 import type { ConnectionState, HypervisorConnection, InventoryChange } from '../../../lib/drivers/driver.ts';
+import type { TaskRecord } from '../../../lib/drivers/tasks.ts';
 import { Inventory } from '../../../lib/inventory/inventory.ts';
 import type { EventType, HypervisorEvent } from '../../../lib/model/event.ts';
 import { Feed } from '../../../lib/model/feed.ts';
@@ -12,6 +13,7 @@ export interface Watched {
   readonly states: ConnectionState[];
   readonly events: HypervisorEvent[];
   readonly changes: InventoryChange[];
+  readonly tasks: TaskRecord[];
   vm(name: string): Vm | undefined;
   /** Resolves at the next event of that type and name. */
   next(type: EventType, name: string): Promise<HypervisorEvent>;
@@ -25,6 +27,7 @@ export function watch(uri: string): Watched {
   const states: ConnectionState[] = [];
   const events: HypervisorEvent[] = [];
   const changes: InventoryChange[] = [];
+  const tasks: TaskRecord[] = [];
   const connection = libvirtDriver.connect(
     { name: 'lab', driver: 'libvirt', uri },
     {
@@ -41,10 +44,14 @@ export function watch(uri: string): Watched {
         events.push(event);
         told.publish(event);
       },
+      task: (record) => {
+        tasks.push(record);
+        told.publish(undefined);
+      },
     },
   );
   return {
-    ...{ connection, inventory, states, events, changes },
+    ...{ connection, inventory, states, events, changes, tasks },
     vm: (name) => inventory.list({ kind: 'vm' }).find((vm) => vm.name === name),
     next: (type, name) =>
       new Promise((resolve) => {
