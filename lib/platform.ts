@@ -60,6 +60,7 @@ export class Platform {
     this.operations = new Operations({
       journal: this.access.journal,
       authority: this.access,
+      confidence: this.secrets.operationParameters,
       actions: this.actions,
       inventory: this.inventory,
       connections: this.connections,

@@ -20,6 +20,8 @@ export const define = action({
       minLength: 1,
       maxLength: 1_000_000,
       contentMediaType: 'application/xml',
+      // It may hold passwords: of a display, of a disk on the network.
+      writeOnly: true,
       default: '',
     }),
   }),

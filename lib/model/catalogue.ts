@@ -333,6 +333,10 @@ export const catalogue = {
     message: 'The flow file {path} cannot be read: {reason}.',
     advice: 'It was left as it is. Correct it, or move it away to begin with the examples.',
   },
+  SETTINGS_FILE_INVALID: {
+    message: 'The settings in {path} cannot be used: {reason}.',
+    advice: 'What was in force before stays so until the file is corrected; virtflow reads it again by itself.',
+  },
   STOPPING: {
     message: 'virtflow is being stopped.',
     advice: 'Try again once it runs; what was accepted before is kept.',

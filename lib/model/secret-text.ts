@@ -2,6 +2,9 @@ const hidden = '***';
 /** A shorter one would take apart words that have nothing to do with it. */
 const shortestKnown = 4;
 const knownAtMost = 1_000;
+/** Where a name alone says that it is one, `true` and `none` are none. */
+const shortestPassing = 6;
+const passingAtMost = 200;
 const deepest = 8;
 
 /** User and password of a URL; what is quoted after such a name in XML or JSON; headers; our own tokens; keys. */
@@ -16,23 +19,35 @@ const secretForms: readonly [RegExp, string][] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, hidden],
 ];
 
-/** The secrets that this process has had in its hands, the latest last. */
+/** The secrets that this process has had in its hands, the latest last: those of settings, and those of definitions. */
 const known = new Set<string>();
+const passing = new Set<string>();
 let knownForms: RegExp | undefined;
 
 /** From now on no error, event or log line of this process shows this value, in whatever way it is written. */
 export function learnSecret(value: string): void {
-  if (value.length < shortestKnown) return;
-  const isNew = !known.delete(value);
-  known.add(value);
-  const [oldest] = known;
-  if (known.size > knownAtMost && oldest !== undefined) known.delete(oldest);
+  if (value.length >= shortestKnown) learn(known, value, knownAtMost);
+}
+
+/** Learns what stands as a password in a document, XML or JSON. The latest few hundred are remembered. */
+export function learnSecretsIn(document: string): void {
+  for (const [, quoted, inner, element] of document.matchAll(passwordsInDocuments)) {
+    const value = unescaped(quoted ?? inner ?? element ?? '');
+    if (value.length >= shortestPassing) learn(passing, value, passingAtMost);
+  }
+}
+
+function learn(secrets: Set<string>, value: string, atMost: number): void {
+  const isNew = !secrets.delete(value);
+  secrets.add(value);
+  const [oldest] = secrets;
+  if (secrets.size > atMost && oldest !== undefined) secrets.delete(oldest);
   if (isNew) knownForms = undefined;
 }
 
 /** A text for others to see: without the secrets that are known, and without what has the form of one. */
 export function withoutSecrets(text: string): string {
-  const withoutKnown = known.size === 0 ? text : text.replace(allKnown(), hidden);
+  const withoutKnown = known.size + passing.size === 0 ? text : text.replace(allKnown(), hidden);
   return secretForms.reduce((shown, [form, replacement]) => shown.replace(form, replacement), withoutKnown);
 }
 
@@ -50,8 +65,18 @@ function dataWithoutSecrets(value: unknown, depth = 0): unknown {
 }
 
 function allKnown(): RegExp {
-  knownForms ??= new RegExp([...known].flatMap(formsOf).map(escaped).join('|'), 'g');
+  knownForms ??= new RegExp([...known, ...passing].flatMap(formsOf).map(escaped).join('|'), 'g');
   return knownForms;
+}
+
+const passwordsInDocuments =
+  /\b(?:passwd|password|passphrase)["']?\s*(?:[=:]\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)')|>([^<]+)<)/gi;
+
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', apos: "'", quot: '"' };
+
+function unescaped(text: string): string {
+  const plain = text.replace(/&(amp|lt|gt|apos|quot);/g, (_, name: string) => entities[name] ?? '');
+  return plain.replace(/\\(["\\/])/g, '$1');
 }
 
 /** The ways in which a value may be written; the longer first, so that no rest of it stays. */

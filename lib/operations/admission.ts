@@ -1,6 +1,8 @@
 import type { AnyAction } from '../actions/action.ts';
 import { VirtflowError } from '../model/errors.ts';
+import { learnSecretsIn } from '../model/secret-text.ts';
 import type { Authority } from './authority.ts';
+import { confidentialOf } from './confidential.ts';
 import { type Guard, type Passage, passAll } from './guard.ts';
 import type { Fact, Operation, OperationRequest } from './operation.ts';
 import { type Parameters, readParameters } from './parameters.ts';
@@ -13,6 +15,8 @@ const longestTimeoutSeconds = 7 * 24 * 3600;
 export interface Admitted {
   readonly action: AnyAction;
   readonly parameters: Parameters;
+  /** Those of them that no record shows. */
+  readonly confidential: Parameters | undefined;
   readonly timeoutSeconds: number;
 }
 
@@ -59,7 +63,9 @@ export class Admission {
     const missing = action.needs.filter((need) => !capabilities.has(need));
     if (missing.length > 0) throw new VirtflowError('CAPABILITY_MISSING', { connection, missing });
     const parameters = readParameters(action.parameters, request.parameters);
-    return { action, parameters, timeoutSeconds: timeoutOf(request, action) };
+    const confidential = confidentialOf(action.parameters, parameters);
+    for (const value of Object.values(confidential ?? {})) if (typeof value === 'string') learnSecretsIn(value);
+    return { action, parameters, confidential, timeoutSeconds: timeoutOf(request, action) };
   }
 
   /**

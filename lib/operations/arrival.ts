@@ -48,7 +48,7 @@ export class Arrival {
   async #decide(live: LiveOperation, action: AnyAction): Promise<Arrived> {
     const { world, authority } = this.#parts;
     const { operation } = live;
-    const { origin, parameters, target: ref, mode } = operation;
+    const { origin, parameters, target: ref, mode } = live.whole;
     const target = live.target === undefined ? await world.fetch(ref) : live.target;
     await authority?.authorise(origin, action, ref, target);
     if (isDone(action, target, parameters)) {

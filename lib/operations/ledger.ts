@@ -2,10 +2,12 @@ import { VirtflowError } from '../model/errors.ts';
 import { Feed } from '../model/feed.ts';
 import type { Log } from '../model/log.ts';
 import type { Journal } from '../store/store.ts';
+import type { Confidence } from './confidential.ts';
 import { type Ending, recordOf } from './ending.ts';
 import { interruptedBy } from './facts.ts';
 import type { LiveOperation } from './live-operation.ts';
 import type { Operation, OperationEvent } from './operation.ts';
+import type { Parameters } from './parameters.ts';
 import { pause } from './waiting.ts';
 
 const retryMs = 1000;
@@ -15,17 +17,22 @@ export class Ledger {
   readonly events = new Feed<OperationEvent>();
   readonly #journal: Journal;
   readonly #log: Log;
+  readonly #confidence: Confidence;
   readonly #stopped = new AbortController();
 
-  constructor(journal: Journal, log: Log) {
+  constructor(journal: Journal, log: Log, confidence: Confidence) {
     this.#journal = journal;
     this.#log = log;
+    this.#confidence = confidence;
   }
 
   /** Records a new operation, or answers the one that its key started before. @throws STORE_* */
-  insert(operation: Operation, idempotencyKey: string | undefined): Operation {
+  insert(operation: Operation, idempotencyKey: string | undefined, confidential?: Parameters): Operation {
+    // First: what is recorded as queued can be done after a restart. What nobody recorded is forgotten at the next start.
+    if (confidential) this.#confidence.keep(operation.id, confidential);
     const recorded = this.#journal.insert(operation, idempotencyKey);
     if (recorded === operation) this.events.publish({ type: 'queued', operation });
+    else if (confidential) this.#forget(operation.id);
     return recorded;
   }
 
@@ -65,6 +72,7 @@ export class Ledger {
     for (let attempt = 0; !live.abandoned && !this.#stopped.signal.aborted; attempt += 1) {
       try {
         this.record(live, { ...closing(live.operation, ending), endedAt: Date.now() }, type);
+        if (live.hides) this.#forget(live.id);
         return live.ended();
       } catch (error) {
         if (attempt === 0) this.#log.error(`The end of operation ${live.id} waits to be recorded: ${String(error)}`);
@@ -81,6 +89,14 @@ export class Ledger {
       this.#log.warn(`The end of ${operation.action} of ${operation.targetName} is not recorded: ${String(error)}`);
     }
     this.events.publish({ type, operation });
+  }
+
+  #forget(id: string): void {
+    try {
+      this.#confidence.forget(id);
+    } catch (error) {
+      this.#log.warn(`What was kept for operation ${id} stays until the next start: ${String(error)}`);
+    }
   }
 
   stop(): void {

@@ -16,15 +16,30 @@ export class LiveOperation {
   readonly #abort = new AbortController();
   readonly #end = Promise.withResolvers<Operation>();
 
-  constructor(operation: Operation, recovered = false) {
+  readonly #confidential: (() => Operation['parameters'] | undefined) | undefined;
+
+  /** @param confidential what the record does not show of the parameters */
+  constructor(operation: Operation, recovered = false, confidential?: () => Operation['parameters'] | undefined) {
     this.operation = operation;
     this.recovered = recovered;
+    this.#confidential = confidential;
     // Whoever waits hears of it; with nobody waiting it is no defect.
     this.#end.promise.catch(() => undefined);
   }
 
   get id(): string {
     return this.operation.id;
+  }
+
+  /** Whether something may be kept of it that its record does not show. */
+  get hides(): boolean {
+    return this.#confidential !== undefined;
+  }
+
+  /** With all parameters: for what is done, and never for a record or for anybody to see. @throws SECRET_*, STORE_* */
+  get whole(): Operation {
+    const hidden = this.#confidential?.();
+    return hidden ? { ...this.operation, parameters: { ...this.operation.parameters, ...hidden } } : this.operation;
   }
 
   get signal(): AbortSignal {

@@ -1,5 +1,6 @@
 import { type ObjectRef, refOf } from '../model/reference.ts';
 import type { Admitted } from './admission.ts';
+import { shownOf } from './confidential.ts';
 import { operationId } from './id.ts';
 import type { Fact, Operation, OperationRequest } from './operation.ts';
 import type { FreshTarget } from './world.ts';
@@ -7,7 +8,7 @@ import type { FreshTarget } from './world.ts';
 /** An operation at the begin of its life. `why` tells what it has to wait for. */
 export function newOperation(
   request: OperationRequest,
-  { action, parameters, timeoutSeconds }: Admitted,
+  { action, parameters, confidential, timeoutSeconds }: Admitted,
   target: FreshTarget,
   touches: readonly ObjectRef[],
   why: readonly Fact[],
@@ -18,7 +19,7 @@ export function newOperation(
     target: request.target.kind === 'connection' ? request.target : refOf(request.target),
     touches,
     targetName: target?.name ?? request.target.connection,
-    parameters,
+    parameters: shownOf(parameters, confidential),
     origin: request.origin,
     mode: request.mode ?? 'run',
     ...(request.parent === undefined ? {} : { parent: request.parent }),

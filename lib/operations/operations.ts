@@ -7,6 +7,7 @@ import type { Journal } from '../store/store.ts';
 import { Admission } from './admission.ts';
 import { Arrival } from './arrival.ts';
 import type { Authority } from './authority.ts';
+import { type Confidence, inMemory, recall } from './confidential.ts';
 import { cancelledBy } from './ending.ts';
 import { ExternalTasks } from './external-tasks.ts';
 import { waitsForOperation, waitsForPlace, wouldWaitForOperation, wouldWaitForPlace } from './facts.ts';
@@ -58,6 +59,8 @@ export interface OperationsParts {
   readonly log: Log;
   /** Who may do what; without it everybody may do everything. */
   readonly authority?: Authority;
+  /** Where parameters are kept that no record shows. */
+  readonly confidence?: Confidence;
   /** What may refuse or hold an operation, in the order in which they are asked. */
   readonly guards?: readonly Guard[];
   readonly settings?: Partial<OperationsSettings>;
@@ -76,6 +79,7 @@ export class Operations {
   readonly #log: Log;
   readonly #settings: OperationsSettings;
   readonly #ledger: Ledger;
+  readonly #confidence: Confidence;
   readonly #authority: Authority | undefined;
   readonly #actions: ActionSource;
   readonly #world: World;
@@ -90,7 +94,8 @@ export class Operations {
     const { journal, log, actions, authority, guards = [] } = parts;
     const settings = { ...defaults, ...parts.settings };
     const world = new World(parts.connections, parts.inventory);
-    const ledger = new Ledger(journal, log);
+    const confidence = parts.confidence ?? inMemory();
+    const ledger = new Ledger(journal, log, confidence);
     const { queuedAtMostMs, parallelPerConnection } = settings;
     const arrival = new Arrival({ world, ledger, authority, guards, queuedAtMostMs });
     const settler = new Settler(world, new Reattachment(world, ledger, settings), settings);
@@ -99,6 +104,7 @@ export class Operations {
     this.#log = log;
     this.#settings = settings;
     this.#ledger = ledger;
+    this.#confidence = confidence;
     this.#authority = authority;
     this.#actions = actions;
     this.#admission = new Admission({ actions, world, authority, guards });
@@ -117,11 +123,12 @@ export class Operations {
    * @throws STORE_BROKEN
    */
   start(): void {
-    const left = this.#journal.unfinished().map((operation) => new LiveOperation(operation, true));
+    const left = this.#journal.unfinished().map((operation) => this.#found(operation));
     for (const live of left) this.#live.set(live.id, live);
     for (const live of left) if (!isBeforeRun(live)) this.#resume(live);
     for (const live of left) if (live.operation.state === 'queued') this.#line.join(live, undefined);
     for (const live of left) if (live.operation.state === 'waiting') this.#line.rejoin(live);
+    for (const id of this.#confidence.list()) if (!this.#live.has(id)) this.#confidence.forget(id);
     this.external.start();
     this.#prune();
     this.#pruning = setInterval(() => this.#prune(), dayMs);
@@ -256,13 +263,19 @@ export class Operations {
     this.#refuseWhenStopping();
     const why = [...draft.why, ...passage.why, ...this.#reasonToWait(request)];
     const operation = { ...draft, why };
-    const recorded = this.#ledger.insert(operation, keyOf(request));
+    const { confidential } = admitted;
+    const recorded = this.#ledger.insert(operation, keyOf(request), confidential);
     if (recorded !== operation) return this.#latest(recorded);
-    const live = new LiveOperation(operation);
+    const live = new LiveOperation(operation, false, confidential && (() => confidential));
     live.target = target;
     this.#live.set(live.id, live);
     this.#line.join(live, passage.hold);
     return operation;
+  }
+
+  #found(operation: Operation): LiveOperation {
+    const schema = () => this.#actions.get(operation.action).parameters;
+    return new LiveOperation(operation, true, () => recall(this.#confidence, schema(), operation));
   }
 
   #obstacle({ target }: OperationRequest): Obstacle | undefined {

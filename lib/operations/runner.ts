@@ -92,7 +92,7 @@ export class Runner {
 
   async #start(live: LiveOperation, action: AnyAction, target: FreshTarget, job: Permit): Promise<ActionResult> {
     const { world } = this.#parts;
-    const { target: ref, parameters } = live.operation;
+    const { target: ref, parameters } = live.whole;
     return action.run({
       target,
       parameters,
@@ -143,7 +143,7 @@ export class Runner {
   async #holds(live: LiveOperation, action: AnyAction, reason: VirtflowError): Promise<boolean | undefined> {
     const { world, settings } = this.#parts;
     try {
-      return await within(world.holds(live.operation, action), settings.stopsWithinMs, () => reason);
+      return await within(world.holds(live.whole, action), settings.stopsWithinMs, () => reason);
     } catch {
       return undefined;
     }

@@ -76,11 +76,11 @@ export class Settler {
       await this.#world.untilConnected(operation.target.connection, signal);
       deadline ??= this.#deadline(operation);
       try {
-        const holds = await this.#world.holds(operation, action);
+        const holds = await this.#world.holds(live.whole, action);
         if (holds !== false || Date.now() >= deadline) return holds;
-        const shown = (target: FreshTarget | undefined) => isDone(action, target, operation.parameters) === true;
+        const shown = (target: FreshTarget | undefined) => isDone(action, target, live.whole.parameters) === true;
         const changed = await this.#world.until(operation.target, shown, deadline - Date.now(), signal);
-        if (changed && (await this.#world.holds(operation, action))) return true;
+        if (changed && (await this.#world.holds(live.whole, action))) return true;
       } catch (error) {
         if (signal.aborted) throw error;
         if (Date.now() >= deadline && !leavesInDoubt(toVirtflowError(error))) return undefined;

@@ -1,4 +1,5 @@
 import { type KeySource, keySourceOf, takeKeyEnvironment } from './key-source.ts';
+import { OperationParameters } from './operation-parameters.ts';
 import { type Reveal, revealWith } from './reference.ts';
 import { Safe, type SafeStore } from './safe.ts';
 import { type ChangeRecord, Vault } from './vault.ts';
@@ -16,10 +17,12 @@ export class Secrets {
   readonly vault: Vault;
   readonly reveal: Reveal;
   readonly safe: Safe;
+  readonly operationParameters: OperationParameters;
 
   /** @throws SECRET_KEY_INVALID */
   constructor({ store, dataDirectory, audit, keySource }: SecretsParts) {
     this.safe = new Safe(store, keySource ?? keySourceOf(takeKeyEnvironment(), dataDirectory));
+    this.operationParameters = new OperationParameters(this.safe);
     this.vault = new Vault(this.safe, audit);
     this.reveal = revealWith(this.vault);
   }

@@ -52,11 +52,12 @@ export function toDriverError(thrown: unknown, site: ErrorSite): unknown {
 }
 
 function fromLibvirt(error: LibvirtError, site: ErrorSite): VirtflowError {
+  const quotes = quotesDocument(error);
   const facts = {
-    reason: withoutStop(error.message),
+    reason: withoutStop(quotes ? firstLine(error.message) : error.message),
     hypervisorCode: error.code,
     hypervisorDomain: error.domain,
-    parameters: [error.str1, error.str2, error.str3].filter((text) => text !== null),
+    parameters: quotes ? [] : [error.str1, error.str2, error.str3].filter((text) => text !== null),
     call: error.procedure,
     connection: site.connection,
     host: site.host ?? site.address,
@@ -66,6 +67,15 @@ function fromLibvirt(error: LibvirtError, site: ErrorSite): VirtflowError {
   if (resource !== undefined) return new VirtflowError('RESOURCES_EXHAUSTED', { ...facts, resource }, { cause: error });
   const code = meaningOf(error);
   return new VirtflowError(code, { ...facts, ...specifics(code, error, site) }, { cause: error });
+}
+
+/** Beneath what is wrong with an XML document libvirt shows the line, and a password may stand in it. */
+function quotesDocument({ message }: LibvirtError): boolean {
+  return /^\([\w ]+\):\d+: [^\n]*\n/.test(message);
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
 }
 
 function meaningOf({ code, message }: LibvirtError): ErrorCode {

@@ -10,9 +10,12 @@ import { DriverRegistry } from '../../lib/drivers/registry.ts';
 import { Inventory } from '../../lib/inventory/inventory.ts';
 import type { Log } from '../../lib/model/log.ts';
 import type { ObjectRef } from '../../lib/model/reference.ts';
+import type { Confidence } from '../../lib/operations/confidential.ts';
 import type { Guard } from '../../lib/operations/guard.ts';
 import type { Operation, OperationEvent, OperationRequest } from '../../lib/operations/operation.ts';
 import { Operations, type OperationsSettings } from '../../lib/operations/operations.ts';
+import { OperationParameters } from '../../lib/secrets/operation-parameters.ts';
+import { Safe } from '../../lib/secrets/safe.ts';
 import { openSqliteStore } from '../../lib/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { TestHypervisor } from './hypervisor.ts';
@@ -44,6 +47,7 @@ export class House {
       connections: this.connections,
       log: silent,
       settings: about.settings ?? {},
+      confidence: confidenceOn(this.store),
       guards: about.guards ?? [],
     });
     this.operations.events.subscribe((event) => this.events.push(event));
@@ -98,6 +102,13 @@ export class House {
     rmSync(this.directory, { recursive: true, force: true });
     open.delete(this);
   }
+}
+
+/** What no record shows is kept in the store, encrypted, as on a whole platform. */
+function confidenceOn(store: Store): Confidence {
+  const safe = new Safe(store, { name: 'a test', keys: () => [Buffer.alloc(32, 'k')] });
+  safe.open();
+  return new OperationParameters(safe);
 }
 
 export interface HouseOptions {

@@ -25,13 +25,15 @@ export class VirtflowProcess {
   readonly #watchers = new Set<() => void>();
   #output = '';
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, input = '') {
     if (!existsSync(command)) throw new Error('virtflow is not built: run node scripts/build.ts');
     const options = {
-      stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'] as ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     };
     const child = spawn(process.execPath, [command, ...args], options);
+    child.stdin.on('error', () => {}); // it may end before it has read
+    child.stdin.end(input);
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => this.#said(String(chunk)));
     this.child = child;
     VirtflowProcess.#all.add(this);
@@ -81,6 +83,11 @@ export class VirtflowProcess {
 
 export async function runToEnd(...args: string[]): Promise<Ended> {
   return new VirtflowProcess(args).ended();
+}
+
+/** Runs a command that reads its standard input. */
+export async function runWith(input: string, ...args: string[]): Promise<Ended> {
+  return new VirtflowProcess(args, {}, input).ended();
 }
 
 /** A virtflow that runs, on a port of its own. */

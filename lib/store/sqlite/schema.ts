@@ -83,6 +83,8 @@ const steps: readonly string[] = [
    create index touched_by_operation on touched (operation);
    insert into touched
      select connection, kind, object, queued_at, id from operation where object is not null;`,
+  // Definitions may hold passwords, and are in no record of an operation any more.
+  `update operation set body = json_set(body, '$.parameters.definition', 'not shown') where action = 'vm.define';`,
 ];
 
 /** Brings the store at `path` to the schema of this version. @throws STORE_BROKEN when a newer virtflow made it */

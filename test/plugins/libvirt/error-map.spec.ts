@@ -53,6 +53,13 @@ describe("libvirt's errors", () => {
     });
   }
 
+  it('say what is wrong with a document, without the line of it that libvirt shows', () => {
+    const line = "<domain><graphics type='vnc' passwd='hunter2hunter2'></domain>";
+    const error = mapped(said(27, `(domain_definition):1: attributes construct error\n${line}\n------^`));
+    assert.match(error.message, /\(domain_definition\):1: attributes construct error\.$/);
+    assert.doesNotMatch(JSON.stringify(error), /hunter|graphics/);
+  });
+
   it("keep libvirt's number, words and parameters", () => {
     const { details, cause } = mapped(said(55, 'domain is not running.'));
     assert.equal(details.hypervisorCode, 55);
