@@ -3,6 +3,7 @@ import { Access } from './access/access.ts';
 import { ActionRegistry } from './actions/registry.ts';
 import { MqttApi } from './api/mqtt/mqtt-api.ts';
 import { defaultMqttSettings, type MqttSettings } from './api/mqtt/settings.ts';
+import { RestApi } from './api/rest/rest-api.ts';
 import { Scheduler } from './calendar/scheduler.ts';
 import { Connections } from './connections/connections.ts';
 import { type DriverRegistry, installedDrivers } from './drivers/registry.ts';
@@ -41,6 +42,7 @@ export class Platform {
   readonly scheduler: Scheduler;
   readonly rules: RuleEngine;
   readonly mqtt: MqttApi;
+  readonly rest: RestApi;
   readonly #directory: DataDirectory;
 
   /**
@@ -68,11 +70,9 @@ export class Platform {
     });
     this.scheduler = new Scheduler(this.store.slots, this.store.states);
     this.rules = new RuleEngine(this.store.states, { exists: (object) => this.#exists(object) });
-    this.mqtt = new MqttApi(options.mqtt ?? defaultMqttSettings, {
-      ...this,
-      states: this.store.states,
-      reveal: this.secrets.reveal,
-    });
+    const rooms = { ...this, states: this.store.states, reveal: this.secrets.reveal };
+    this.mqtt = new MqttApi(options.mqtt ?? defaultMqttSettings, rooms);
+    this.rest = new RestApi(rooms);
   }
 
   start(): void {
@@ -82,6 +82,7 @@ export class Platform {
     this.rules.start();
     this.scheduler.start();
     this.mqtt.start();
+    this.rest.start();
   }
 
   /** Settles or records what runs, tells how it ended, then closes every connection and the store. */
@@ -90,6 +91,7 @@ export class Platform {
     this.rules.stop();
     await this.operations.stop(2_000);
     await this.mqtt.stop();
+    this.rest.stop();
     await this.connections.stop();
     this.access.stop();
     this.store.close();

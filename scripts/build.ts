@@ -5,6 +5,8 @@ import { parseArgs } from 'node:util';
 import { generateNodes } from './generate-nodes.ts';
 
 const root = join(import.meta.dirname, '..');
+/** Goes to browsers as it is. */
+const restPage = 'lib/api/rest/page';
 
 /** Builds into a directory inside the project, for the package's type and its dependencies are found from there. */
 export function build(out: string): void {
@@ -13,6 +15,7 @@ export function build(out: string): void {
   // Types are the linter's business; checking them here again would double the time of `npm start`.
   const options = ['-p', join(root, 'tsconfig.build.json'), '--outDir', out, '--noCheck'];
   execFileSync(process.execPath, [compiler, ...options], { stdio: 'inherit' });
+  cpSync(join(root, restPage), join(out, restPage), { recursive: true, filter: (path) => !path.endsWith('.json') });
   generateNodes(out);
 }
 

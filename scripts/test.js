@@ -19,6 +19,7 @@ const checks = [
   await step('Checking style', node, [program('@biomejs', 'biome', 'bin', 'biome'), 'ci']),
   await step('Checking types', node, [compiler, '-p', '.']),
   await step("Checking the editor's types", node, [compiler, '-p', 'plugins/editor/client']),
+  await step("Checking the API page's types", node, [compiler, '-p', 'lib/api/rest/page']),
 ];
 const mocha = [program('mocha', 'bin', 'mocha.js'), '--reporter', 'scripts/mocha-reporter.js'];
 const specs = process.argv.slice(2);

@@ -1,6 +1,7 @@
 /// <reference path="./node-red-module.d.ts" />
 import type { Server, ServerResponse } from 'node:http';
 import type { NodeRedRuntime } from 'node-red';
+import type { RestApi } from '../lib/api/rest/rest-api.ts';
 import { VirtflowError } from '../lib/model/errors.ts';
 
 /** A Node-RED of our own, on a web server that is open already. */
@@ -30,14 +31,18 @@ export class EmbeddedNodeRed {
     this.#runtime.init(this.#server, settings);
   }
 
-  /** Runs the flows and serves the editor. */
-  async start(): Promise<void> {
+  /**
+   * Runs the flows and serves the editor.
+   * @param rest takes what is for it, before Node-RED's own parsers do
+   */
+  async start(rest: RestApi): Promise<void> {
     const runtime = this.#runtime;
     await runtime.start();
     // Until now, whoever came was told to wait.
     this.#server.removeAllListeners('request');
     this.#server.on('request', (request, response) => {
-      runtime.httpAdmin(request, response, () => runtime.httpNode(request, response, () => notFound(response)));
+      if (rest.isFor(request)) rest.handle(request, response);
+      else runtime.httpAdmin(request, response, () => runtime.httpNode(request, response, () => notFound(response)));
     });
   }
 

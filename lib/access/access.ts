@@ -5,6 +5,7 @@ import type { AnyObject } from '../model/objects.ts';
 import { formatRef, type ObjectRef } from '../model/reference.ts';
 import { type Fact, type Operation, type OperationTarget, type Origin, objectOf } from '../operations/operation.ts';
 import type { Journal, Store } from '../store/store.ts';
+import type { TokenRecord } from './account.ts';
 import { Accounts } from './accounts.ts';
 import { AuditAnchor } from './audit/anchor.ts';
 import { AuditLog } from './audit/audit-log.ts';
@@ -121,6 +122,19 @@ export class Access {
     const record = this.tokens.living(origin.token);
     if (record.owner !== name) throw new VirtflowError('TOKEN_INVALID', { reason: 'it is of somebody else' });
     return this.principals.ofToken(record);
+  }
+
+  /**
+   * The record of a token that somebody comes with. A right one is always let in; wrong ones make their source wait.
+   * @throws TOKEN_INVALID, LOCKED_OUT, STORE_*
+   */
+  present(token: string, source: string | undefined): TokenRecord {
+    try {
+      return this.tokens.use(token);
+    } catch (thrown) {
+      if (toVirtflowError(thrown).code === 'TOKEN_INVALID') this.logins.wrongToken(source);
+      throw thrown;
+    }
   }
 
   /** What somebody may see. */

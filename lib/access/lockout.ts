@@ -12,6 +12,8 @@ interface Limit {
 const limits = {
   user: { free: 5, longestMs: 15 * 60_000 },
   source: { free: 20, longestMs: 5 * 60_000 },
+  /** One machine that comes with tokens that nobody has. */
+  presenter: { free: 20, longestMs: 5 * 60_000 },
 } as const satisfies Record<string, Limit>;
 
 const firstLockMs = 1000;
@@ -42,11 +44,12 @@ export class Lockout {
    * @throws LOCKED_OUT
    */
   begin(user: string, source: string | undefined): void {
-    const keys = keysOf(user, source);
-    const waitMs = Math.max(...keys.map(([key, limit]) => this.#lockedForMs(key, limit)));
-    if (waitMs > 0) throw new VirtflowError('LOCKED_OUT', { seconds: Math.ceil(waitMs / 1000) });
-    for (const [key] of keys) this.#put(key, this.#read(key).count + 1);
-    this.#prune();
+    this.#count(keysOf(user, source));
+  }
+
+  /** Counts a token that was wrong. A right one is not held up by it: there is nothing to guess. @throws LOCKED_OUT */
+  wrongToken(source: string | undefined): void {
+    this.#count([[`token ${source ?? 'unknown'}`, limits.presenter]]);
   }
 
   /** The attempt that was begun was right: the user's failures are forgotten, the source's stay but for this. */
@@ -54,6 +57,13 @@ export class Lockout {
     const [[own], ...others] = keysOf(user, source);
     this.#states.delete(room, own);
     for (const [key] of others) this.#put(key, this.#read(key).count - 1);
+  }
+
+  #count(keys: readonly [string, Limit][]): void {
+    const waitMs = Math.max(...keys.map(([key, limit]) => this.#lockedForMs(key, limit)));
+    if (waitMs > 0) throw new VirtflowError('LOCKED_OUT', { seconds: Math.ceil(waitMs / 1000) });
+    for (const [key] of keys) this.#put(key, this.#read(key).count + 1);
+    this.#prune();
   }
 
   #lockedForMs(key: string, { free, longestMs }: Limit): number {

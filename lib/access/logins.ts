@@ -40,6 +40,12 @@ export class Logins {
     return account;
   }
 
+  /** Somebody came with a token that is none. @throws LOCKED_OUT once that happened too often, STORE_* */
+  wrongToken(source: string | undefined): void {
+    this.#lockout.wrongToken(source);
+    this.#audit.append('token.refused', 'unknown', { source });
+  }
+
   /** Somebody got a new password: what was tried before does not count any more. */
   forgive(name: string): void {
     this.#lockout.succeeded(name, undefined);

@@ -35,6 +35,13 @@ export class Sight {
     return (await this.everything()) || this.may(readInventory, { connection, kind, object });
   }
 
+  /** Something of which only the reference is at hand. */
+  async reference(ref: ObjectRef): Promise<boolean> {
+    const { connection, kind } = ref;
+    const subject = { connection, kind, object: this.#objects.get(ref) };
+    return (await this.everything()) || this.may(readInventory, subject);
+  }
+
   /** A connection is seen by whoever may see it, or anything on it. */
   async connection(connection: string): Promise<boolean> {
     if ((await this.everything()) || (await this.may(readInventory, { connection, kind: 'connection' }))) return true;

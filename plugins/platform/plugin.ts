@@ -1,12 +1,25 @@
 import { existsSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { parseMqttSettings } from '../../lib/api/mqtt/settings.ts';
+import { problemAnswer } from '../../lib/api/rest/answering.ts';
+import { restBase } from '../../lib/api/rest/rest-api.ts';
 import { toVirtflowError, VirtflowError } from '../../lib/model/errors.ts';
 import type { Log } from '../../lib/model/log.ts';
 import { isPlatformRunning, Platform, usePlatform } from '../../lib/platform.ts';
 
+type ExpressRequest = IncomingMessage & { readonly baseUrl: string; readonly body?: unknown };
+type Handler = (request: ExpressRequest, response: ServerResponse) => void;
+/** Express knows it by its four parameters. */
+type FailureHandler = (error: unknown, request: ExpressRequest, response: ServerResponse, next: () => void) => void;
+
 /** What we use of the runtime that Node-RED hands to a plugin. */
 interface NodeRed {
+  /** None where Node-RED was told to have no editor. */
+  readonly httpAdmin?: {
+    use(path: string, handler: Handler): void;
+    use(path: string, handler: FailureHandler): void;
+  } | null;
   readonly settings: { readonly userDir?: unknown; readonly virtflow?: unknown };
   readonly log: Log;
 }
@@ -22,6 +35,7 @@ export default function platformPlugin(RED: NodeRed): void {
     usePlatform(platform);
     platform.start();
     stopWithProcess(platform, RED.log);
+    mountRest(RED, platform);
   } catch (thrown) {
     const error = toVirtflowError(thrown);
     RED.log.error(`[virtflow] ${error.message} ${error.advice} [${error.code}]`);
@@ -57,6 +71,36 @@ function stopWithProcess(platform: Platform, log: Log): void {
     platform.stop().catch((error: unknown) => log.error(`[virtflow] ${String(error)}`));
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, stop);
+}
+
+/**
+ * REST stands beside the editor: what stands among the flows' own pages would share their login, which takes the
+ * Authorization header. Node-RED has read a JSON body by then, or failed to.
+ */
+function mountRest({ httpAdmin, log }: NodeRed, { rest }: Platform): void {
+  if (!httpAdmin) {
+    log.warn('[virtflow] Without httpAdminRoot there is no REST API.');
+    return;
+  }
+  const answer: Handler = (request, response) => {
+    const { baseUrl: base, url = '/', body } = request;
+    rest.handle(request, response, { base, url: url.replace(/^\/(?=\?|$)/, ''), ...bodyRead(request, body) });
+  };
+  const refuse: FailureHandler = (_error, { baseUrl: base }, response, _next) => {
+    const { status, headers, text } = problemAnswer(new VirtflowError('REQUEST_INVALID', { reason: unreadable }), base);
+    response.writeHead(status, { ...headers });
+    response.end(text);
+  };
+  httpAdmin.use(restBase, answer);
+  httpAdmin.use(restBase, refuse);
+}
+
+const unreadable = 'its body is not JSON in UTF-8, or longer than Node-RED takes (apiMaxLength)';
+
+/** Express leaves an empty object where nothing was read. */
+function bodyRead({ headers }: ExpressRequest, body: unknown): { readonly body?: unknown } {
+  const isJson = /^application\/json\b/i.test(headers['content-type'] ?? '');
+  return isJson && body !== undefined ? { body } : {};
 }
 
 function entriesOf(value: unknown): Readonly<Record<string, unknown>> {

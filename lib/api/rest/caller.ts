@@ -1,0 +1,36 @@
+import type { IncomingMessage } from 'node:http';
+import type { Access } from '../../access/access.ts';
+import type { TokenRecord } from '../../access/account.ts';
+import type { Principal } from '../../access/decision.ts';
+import type { Sight } from '../../access/sight.ts';
+import { VirtflowError } from '../../model/errors.ts';
+import type { Origin } from '../../operations/operation.ts';
+
+/** Whoever sent a request. */
+export interface Caller {
+  readonly record: TokenRecord;
+  readonly origin: Origin;
+  readonly who: Principal;
+  readonly sight: Sight;
+}
+
+/**
+ * Finds who sends a request, by an API token or a session of the editor. A right token is always let in; wrong ones make
+ * their source wait.
+ * @throws CREDENTIALS_MISSING, TOKEN_INVALID, LOCKED_OUT, STORE_*
+ */
+export function callerOf(request: IncomingMessage, access: Access): Caller {
+  const { authorization } = request.headers;
+  if (authorization === undefined) throw new VirtflowError('CREDENTIALS_MISSING');
+  const [, text = ''] = /^Bearer +(\S+) *$/i.exec(authorization) ?? [];
+  const record = access.present(text, request.socket.remoteAddress);
+  return callerWith(record, access);
+}
+
+/** Whoever holds a token, with the rights of this moment. A session is its user; only an API token may narrow. */
+export function callerWith(record: TokenRecord, access: Access): Caller {
+  const { id, kind, owner } = record;
+  const origin: Origin = { through: 'rest', principal: owner, ...(kind === 'api' ? { token: id } : {}) };
+  const who = access.principalOf(origin);
+  return { record, origin, who, sight: access.sight(who) };
+}

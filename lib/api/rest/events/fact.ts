@@ -1,0 +1,96 @@
+import type { Sight } from '../../../access/sight.ts';
+import type { ConnectionFact } from '../../../connections/connections.ts';
+import type { InventoryFact } from '../../../inventory/inventory.ts';
+import type { HypervisorEvent } from '../../../model/event.ts';
+import { formatRef, type ObjectRef, refOf } from '../../../model/reference.ts';
+import type { Operation, OperationEvent } from '../../../operations/operation.ts';
+import type { Alert } from '../../../rules/engine.ts';
+import { operationView } from '../../operation-view.ts';
+
+export const factTypes = ['operation', 'inventory', 'hypervisor', 'alert', 'connection'] as const;
+export type FactType = (typeof factTypes)[number];
+
+/** Something that is told on a stream of events. */
+export interface StreamFact {
+  readonly type: FactType;
+  readonly connection: string;
+  /** What it is about; a connection itself is no object. */
+  readonly object: ObjectRef | undefined;
+  readonly operation: string | undefined;
+  /** A later fact of the same name always takes its place while it waits. */
+  readonly replaces: string | undefined;
+  /** The same, once the reader is slow: only how it stands in the end is told. Without one each counts. */
+  readonly whenSlow: string | undefined;
+  /** What is told to somebody, with the rights of that moment; undefined when it is not for them. */
+  tell(sight: Sight): Promise<unknown>;
+}
+
+type Told = 'queued' | 'started' | 'progress' | 'interrupted' | 'ended' | 'settled' | 'state';
+
+export function operationFact({
+  type,
+  operation,
+}: OperationEvent | { type: 'state'; operation: Operation }): StreamFact {
+  const { id, target } = operation;
+  const event: Told = type;
+  return {
+    type: 'operation',
+    connection: target.connection,
+    object: target.kind === 'connection' ? undefined : refOf(target),
+    operation: id,
+    replaces: type === 'progress' ? `progress ${id}` : undefined,
+    whenSlow: `operation ${id}`,
+    tell: async (sight) => ((await sight.operation(operation)) ? { event, ...operationView(operation) } : undefined),
+  };
+}
+
+/** What somebody loses from sight by a change is, to them, removed. */
+export function inventoryFact(fact: InventoryFact): StreamFact {
+  const { object } = fact;
+  const before = fact.type === 'changed' ? fact.before : object;
+  return {
+    type: 'inventory',
+    connection: object.connection,
+    object: refOf(object),
+    operation: undefined,
+    replaces: undefined,
+    whenSlow: `object ${formatRef(object)}`,
+    tell: async (sight) => {
+      if (await sight.object(object)) return { change: fact.type, object };
+      const lost = fact.type === 'changed' && (await sight.object(before));
+      return lost ? { change: 'removed', object: refOf(object) } : undefined;
+    },
+  };
+}
+
+export function hypervisorFact(event: HypervisorEvent): StreamFact {
+  const { object } = event;
+  return about('hypervisor', object, async (sight) => ((await sight.reference(object)) ? event : undefined));
+}
+
+/** One that is about no object of the inventory is for whoever may see everything. */
+export function alertFact(alert: Alert): StreamFact {
+  const { object } = alert;
+  const sees = (sight: Sight) => (object ? sight.reference(object) : sight.everything());
+  return about('alert', object, async (sight) => ((await sees(sight)) ? alert : undefined));
+}
+
+export function connectionFact(fact: ConnectionFact): StreamFact {
+  const { connection } = fact;
+  return {
+    type: 'connection',
+    connection,
+    object: undefined,
+    operation: undefined,
+    replaces: undefined,
+    whenSlow: `connection ${connection}`,
+    tell: async (sight) => ((await sight.connection(connection)) ? fact : undefined),
+  };
+}
+
+function about(type: FactType, object: ObjectRef | null, tell: StreamFact['tell']): StreamFact {
+  const told = object
+    ? { connection: object.connection, object: refOf(object) }
+    : { connection: '', object: undefined };
+  return { type, ...told, operation: undefined, replaces: undefined, whenSlow: undefined, tell };
+}

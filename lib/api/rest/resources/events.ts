@@ -1,0 +1,106 @@
+import Type from 'typebox';
+import { toVirtflowError, VirtflowError } from '../../../model/errors.ts';
+import type { Unsubscribe } from '../../../model/feed.ts';
+import { callerWith } from '../caller.ts';
+import {
+  alertFact,
+  connectionFact,
+  factTypes,
+  hypervisorFact,
+  inventoryFact,
+  operationFact,
+  type StreamFact,
+} from '../events/fact.ts';
+import { eventQuery, filterOf } from '../events/filter.ts';
+import { pastSince, readEventId } from '../events/past.ts';
+import { EventStream, type StreamLimits } from '../events/stream.ts';
+import { problemOf } from '../problem.ts';
+import type { RestRooms } from '../rooms.ts';
+import { type Route, route } from '../route.ts';
+
+export const streamsLimit = 200;
+
+/** Facts as they happen, to whoever listens. */
+export class EventRoutes {
+  readonly routes: readonly Route[];
+  readonly #rooms: RestRooms;
+  readonly #limits: Partial<StreamLimits>;
+  readonly #streams = new Map<EventStream, (fact: StreamFact) => boolean>();
+  #subscriptions: readonly Unsubscribe[] = [];
+
+  constructor(rooms: RestRooms, limits: Partial<StreamLimits> = {}) {
+    this.#rooms = rooms;
+    this.#limits = limits;
+    this.routes = [this.#route()];
+  }
+
+  start(): void {
+    const { operations, inventory, connections, rules } = this.#rooms;
+    this.#subscriptions = [
+      operations.events.subscribe((event) => this.#tell(() => operationFact(event))),
+      inventory.changes.subscribe((change) => this.#tell(() => inventoryFact(change))),
+      connections.events.subscribe((event) => this.#tell(() => hypervisorFact(event))),
+      connections.states.subscribe((state) => this.#tell(() => connectionFact(state))),
+      rules.alerts.subscribe((alert) => this.#tell(() => alertFact(alert))),
+    ];
+  }
+
+  /** Says good-bye to all who listen; stopping twice is fine. */
+  stop(): void {
+    for (const unsubscribe of this.#subscriptions) unsubscribe();
+    this.#subscriptions = [];
+    for (const stream of this.#streams.keys()) stream.end(new VirtflowError('STOPPING'));
+  }
+
+  get streams(): number {
+    return this.#streams.size;
+  }
+
+  #tell(make: () => StreamFact): void {
+    if (this.#streams.size === 0) return;
+    const fact = make();
+    for (const [stream, isAskedFor] of this.#streams) if (isAskedFor(fact)) stream.offer(fact);
+  }
+
+  #route(): Route {
+    const { access, operations } = this.#rooms;
+    return route({
+      method: 'GET',
+      path: '/events',
+      id: 'events',
+      tag: 'events',
+      summary: 'What happens, as server-sent events',
+      description:
+        `The event is one of ${factTypes.join(', ')}; its data is JSON. Sent with the id of the last event that was read ` +
+        '(Last-Event-ID), operations that changed since then are told first, as they stand. A reader that is slow is told ' +
+        'how things stand rather than each step (`coalesced` counts what was left out); one that is too slow gets the ' +
+        'event `error` with EVENTS_TOO_SLOW, and the stream ends.',
+      headers: { 'Last-Event-ID': 'The id of the event that was read last.' },
+      query: eventQuery,
+      answers: {
+        200: { description: 'A stream that does not end.', contentType: 'text/event-stream', schema: Type.String() },
+      },
+      handle: ({ query, headers, caller, base }) => {
+        if (this.#streams.size >= streamsLimit) throw new VirtflowError('REQUESTS_TOO_MANY', { limit: streamsLimit });
+        const isAskedFor = filterOf(query);
+        const lastRead = readEventId(headers['last-event-id']);
+        return {
+          status: 200,
+          headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' },
+          stream: (response) => {
+            const stream = new EventStream(response, {
+              sight: () => callerWith(access.tokens.living(caller.record.id), access).sight,
+              problem: (error) => problemOf(toVirtflowError(error), base),
+              limits: this.#limits,
+            });
+            this.#streams.set(stream, isAskedFor);
+            stream.closed.addEventListener('abort', () => this.#streams.delete(stream), { once: true });
+            // Read once it listens: nothing falls in between.
+            const { past, warning } = pastSince(lastRead, (one) => operations.history(one), isAskedFor);
+            stream.start(past, warning);
+          },
+        };
+      },
+    });
+  }
+}

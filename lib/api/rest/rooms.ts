@@ -1,0 +1,21 @@
+import type { Access } from '../../access/access.ts';
+import type { ActionRegistry } from '../../actions/registry.ts';
+import type { Connections } from '../../connections/connections.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import type { Feed } from '../../model/feed.ts';
+import type { Log } from '../../model/log.ts';
+import type { Operations } from '../../operations/operations.ts';
+import type { Alert } from '../../rules/engine.ts';
+import type { States } from '../../store/store.ts';
+
+/** What REST needs of the house. */
+export interface RestRooms {
+  readonly log: Log;
+  readonly access: Access;
+  readonly actions: ActionRegistry;
+  readonly inventory: Inventory;
+  readonly connections: Connections;
+  readonly operations: Operations;
+  readonly rules: { readonly alerts: Feed<Alert> };
+  readonly states: States;
+}

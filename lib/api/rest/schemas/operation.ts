@@ -1,0 +1,67 @@
+import Type, { type TSchema } from 'typebox';
+import { endStates, type OperationState } from '../../../operations/operation.ts';
+import { errorRecord, orNull, time } from './common.ts';
+
+const others: readonly OperationState[] = ['queued', 'waiting', 'running', 'interrupted'];
+export const operationStates: readonly OperationState[] = [...others, ...endStates];
+
+const anything = Type.Record(Type.String(), Type.Unknown());
+const target = Type.Object({
+  connection: Type.String(),
+  kind: Type.String(),
+  id: Type.Optional(Type.String({ description: 'A connection has none.' })),
+});
+
+const told = {
+  id: Type.String(),
+  action: Type.String(),
+  target,
+  targetName: Type.String(),
+  mode: Type.Optional(Type.Enum(['run', 'plan'])),
+  state: Type.Enum([...operationStates]),
+  progress: Type.Number({ minimum: 0, maximum: 1 }),
+  step: orNull(Type.String()),
+  origin: Type.Object({
+    through: Type.String(),
+    principal: Type.String(),
+    token: Type.Optional(Type.String({ description: 'The public part of the API token.' })),
+    flow: Type.Optional(Type.String()),
+    node: Type.Optional(Type.String()),
+  }),
+  queuedAt: time('When it was accepted.'),
+  startedAt: orNull(time('When it began to run.')),
+  endedAt: orNull(time('When it ended.')),
+  result: orNull(
+    Type.Record(Type.String(), Type.Unknown(), { description: '`changed: false` tells a no-op; of a plan, the plan.' }),
+  ),
+  error: orNull(errorRecord),
+};
+
+export const operationSchema: TSchema = Type.Object(told, {
+  title: 'Operation',
+  description: 'Its parameters are not told, for they may hold secrets.',
+});
+
+export const operationDetailSchema: TSchema = Type.Object(
+  {
+    ...told,
+    timeoutSeconds: Type.Number(),
+    task: orNull(anything),
+    calls: Type.Array(anything, { description: 'Calls to the hypervisor that were answered.' }),
+    sent: Type.Array(anything, { description: 'Changing calls, each recorded before its first byte left.' }),
+    why: Type.Array(Type.Object({ rule: Type.String(), says: Type.String() }), {
+      description: 'The facts it was decided on.',
+    }),
+  },
+  { title: 'Operation with details' },
+);
+
+export const startedSchema: TSchema = Type.Object(
+  {
+    operations: Type.Array(operationSchema),
+    refused: Type.Array(Type.Object({ target, error: errorRecord }), {
+      description: 'Targets on which nothing was started, and why.',
+    }),
+  },
+  { title: 'Started operations' },
+);
