@@ -3,7 +3,7 @@ import type { Operation } from '../operations/operation.ts';
 /** What an operation says about itself outside. Parameters stay inside, for they may hold secrets. */
 export function operationView(operation: Operation) {
   const { id, action, target, targetName, mode, state, progress, step, origin, error, result } = operation;
-  const { queuedAt, startedAt, endedAt } = operation;
+  const { queuedAt, startedAt, endedAt, parent, undoes } = operation;
   return {
     id,
     action,
@@ -14,6 +14,8 @@ export function operationView(operation: Operation) {
     progress,
     step,
     origin,
+    parent,
+    undoes,
     queuedAt,
     startedAt,
     endedAt,

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { canonical } from '../access/audit/chain.ts';
 import { VirtflowError } from '../model/errors.ts';
 import { isObjectKind } from '../model/reference.ts';
@@ -48,13 +48,13 @@ export class RequestLog {
     const record = parseRecord(this.#states.get(room, placeOf(key)));
     if (!record || record.at < Date.now() - keptMs) return undefined;
     if (record.action !== action) throw reused(`it stood for ${record.action}`);
-    if (record.digest !== digestOf(key.asked)) throw reused('it stood for another target or other parameters');
+    if (record.digest !== digestOf(key)) throw reused('it stood for another target or other parameters');
     return record;
   }
 
   keep(key: RequestKey, action: string, targets: readonly Target[]): RequestRecord {
     this.#prune();
-    const record = { id: randomUUID(), action, digest: digestOf(key.asked), targets, at: Date.now() };
+    const record = { id: randomUUID(), action, digest: digestOf(key), targets, at: Date.now() };
     this.#states.put(room, placeOf(key), record);
     return record;
   }
@@ -75,8 +75,9 @@ function placeOf({ principal, key }: RequestKey): string {
   return sha256(JSON.stringify([principal, key]));
 }
 
-function digestOf(asked: unknown): string | null {
-  return asked === undefined ? null : sha256(canonical(asked));
+/** Keyed by what its sender alone has: of a short secret in the request, a bare digest would tell which it is. */
+function digestOf({ key, asked }: RequestKey): string | null {
+  return asked === undefined ? null : createHmac('sha256', key).update(canonical(asked)).digest('hex');
 }
 
 function sha256(text: string): string {

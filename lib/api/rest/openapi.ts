@@ -57,13 +57,14 @@ function pathsOf(routes: readonly Route[]): Json {
 }
 
 function operationOf(route: Route): Json {
-  const { id, tag, summary, description, shownBody, isOpen, answers } = route;
+  const { id, tag, summary, description, shownBody, isOpen, answers, more } = route;
   return {
     operationId: id,
     tags: [tag],
     summary,
     ...(description === undefined ? {} : { description }),
     ...(isOpen ? { security: [] } : {}),
+    ...(more === undefined ? {} : { 'x-virtflow': more }),
     parameters: parametersOf(route),
     ...(shownBody === undefined ? {} : { requestBody: bodyOf(shownBody) }),
     responses: {

@@ -56,6 +56,8 @@ interface About {
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;
+  /** What OpenAPI has no word for; stands there as `x-virtflow`. */
+  readonly more?: Readonly<Record<string, unknown>>;
   /** What the parts of the path in braces mean. */
   readonly pathParameters?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;

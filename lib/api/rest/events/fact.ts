@@ -3,7 +3,7 @@ import type { ConnectionFact } from '../../../connections/connections.ts';
 import type { InventoryFact } from '../../../inventory/inventory.ts';
 import type { HypervisorEvent } from '../../../model/event.ts';
 import { formatRef, type ObjectRef, refOf } from '../../../model/reference.ts';
-import type { Operation, OperationEvent } from '../../../operations/operation.ts';
+import { type Operation, type OperationEvent, objectOf } from '../../../operations/operation.ts';
 import type { Alert } from '../../../rules/engine.ts';
 import { operationView } from '../../operation-view.ts';
 
@@ -25,22 +25,21 @@ export interface StreamFact {
   tell(sight: Sight): Promise<unknown>;
 }
 
-type Told = 'queued' | 'started' | 'progress' | 'interrupted' | 'ended' | 'settled' | 'state';
-
 export function operationFact({
   type,
   operation,
 }: OperationEvent | { type: 'state'; operation: Operation }): StreamFact {
   const { id, target } = operation;
-  const event: Told = type;
+  const object = objectOf(target);
   return {
     type: 'operation',
     connection: target.connection,
-    object: target.kind === 'connection' ? undefined : refOf(target),
+    object: object ? refOf(object) : undefined,
     operation: id,
     replaces: type === 'progress' ? `progress ${id}` : undefined,
     whenSlow: `operation ${id}`,
-    tell: async (sight) => ((await sight.operation(operation)) ? { event, ...operationView(operation) } : undefined),
+    tell: async (sight) =>
+      (await sight.operation(operation)) ? { event: type, ...operationView(operation) } : undefined,
   };
 }
 

@@ -37,12 +37,9 @@ function idOf({ method, path }) {
 
 /** @param {Route} route */
 function linkTo(route) {
-  const [, ...words] = route.path.split('/');
-  return element(
-    'a',
-    { href: `#${idOf(route)}`, 'data-words': wordsOf(route) },
-    `${route.method.toUpperCase()} /${words.join('/')}`,
-  );
+  const { method, path } = route;
+  const badge = element('span', { class: `method ${method}` }, method.toUpperCase());
+  return element('a', { href: `#${idOf(route)}`, title: path, 'data-words': wordsOf(route) }, badge, path);
 }
 
 /** @param {Route} route */

@@ -20,6 +20,7 @@ import { base, credentials } from './login.js';
  * @property {string} [description]
  * @property {Parameter[]} parameters
  * @property {{ content: Record<string, { schema: Schema }> }} [requestBody]
+ * @property {{ danger: string }} [x-virtflow]
  * @property {Record<string, { description: string, content?: Record<string, { schema: Schema }> }>} responses
  *
  * @typedef {{ url: string, method: string, headers: Record<string, string>, body?: string }} Wanted
@@ -38,12 +39,13 @@ export function tryIt(method, path, operation) {
   }));
   const { schema } = operation.requestBody?.content['application/json'] ?? {};
   const body = schema ? bodyFields(schema) : [];
-  const rows = [...spoken.map((each) => each.field), ...body].flatMap((each) => each.rows);
+  const rows = [...body, ...spoken.map((each) => each.field)].flatMap((each) => each.rows);
   const answer = element('div', { 'aria-live': 'polite' });
   const form = element('form', { submit: (event) => event.preventDefault() });
   const wanted = () => requestOf(method, path, spoken, schema ? bodyOf(body) : undefined);
   const changes = method !== 'get';
-  const send = element('button', { class: changes ? 'send danger' : 'send' }, changes ? 'Do it' : 'Send');
+  const { danger = 'none' } = operation['x-virtflow'] ?? {};
+  const send = element('button', { class: danger === 'none' ? 'send' : 'send danger' }, changes ? 'Do it' : 'Send');
   const stop = element('button', { type: 'button', hidden: true }, 'Stop');
   const curl = element('button', { type: 'button', click: () => show(answer, curlOf(wanted())) }, 'As curl');
   const buttons = element('div', { class: 'buttons' }, send, stop, curl);

@@ -82,6 +82,7 @@ function actionRoute(action: AnyAction, requests: Requests, rooms: RestRooms): R
     tag,
     summary: action.label,
     description: `${action.summary} Takes the role ${action.role} or one that holds ${action.id}; danger: ${action.danger}.`,
+    more: { role: action.role, danger: action.danger, target: action.target, needs: action.needs },
     headers: { 'Idempotency-Key': 'Makes a request that is sent twice one request, for seven days.' },
     body,
     shownBody: shownBodyOf(action),

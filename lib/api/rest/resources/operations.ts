@@ -20,7 +20,7 @@ const readAtMost = 10_000;
 const through = ['flow', 'mqtt', 'rest', 'cli', 'test'] as const;
 
 const filters = {
-  object: Type.Optional(Type.String({ description: 'Of one object: connection/kind/id.' })),
+  object: Type.Optional(Type.String({ description: 'That touch one object: connection/kind/id.' })),
   connection: Type.Optional(Type.String()),
   action: Type.Optional(Type.String({ description: 'The id of an action.' })),
   state: Type.Optional(
@@ -28,6 +28,9 @@ const filters = {
   ),
   since: Type.Optional(Type.String({ description: 'Asked for since then: milliseconds since the epoch or RFC 3339.' })),
   before: Type.Optional(Type.String({ description: 'Asked for before then.' })),
+  parent: Type.Optional(Type.String({ description: 'The members of a group: its id.' })),
+  undoes: Type.Optional(Type.String({ description: 'What takes an operation back: its id.' })),
+  run: Type.Optional(Type.String({ description: 'What one trigger of a flow set off: the id of the run.' })),
   principal: Type.Optional(Type.String({ description: 'Who asked.' })),
   through: Type.Optional(Type.Enum([...through], { description: 'Through what they asked.' })),
 };
@@ -77,7 +80,10 @@ export function operationRoutes({ operations }: RestRooms): readonly Route[] {
       summary: 'An operation with its calls and why it was decided so',
       pathParameters,
       answers: { 200: detail },
-      handle: async ({ path, caller }) => ({ status: 200, body: detailView(await seen(path.id ?? '', caller.sight)) }),
+      handle: async ({ path, caller }) => ({
+        status: 200,
+        body: await detailView(await seen(path.id ?? '', caller.sight), caller.sight),
+      }),
     }),
     route({
       method: 'GET',
@@ -94,7 +100,7 @@ export function operationRoutes({ operations }: RestRooms): readonly Route[] {
         await operations.finished(id, AbortSignal.any([signal, over])).catch((error: unknown) => {
           if (!over.aborted && !signal.aborted) throw error;
         });
-        return { status: 200, body: detailView(operations.get(id)) };
+        return { status: 200, body: await detailView(operations.get(id), caller.sight) };
       },
     }),
     route({
@@ -115,15 +121,18 @@ export function operationRoutes({ operations }: RestRooms): readonly Route[] {
       handle: async ({ path, caller }) => {
         const { id } = await seen(path.id ?? '', caller.sight);
         const operation = await operations.requestCancel(id, caller.origin);
-        return { status: endStates.has(operation.state) ? 200 : 202, body: detailView(operation) };
+        return { status: endStates.has(operation.state) ? 200 : 202, body: await detailView(operation, caller.sight) };
       },
     }),
   ];
 }
 
-function detailView(operation: Operation) {
-  const { timeoutSeconds, task, calls, sent, why } = operation;
-  return { ...operationView(operation), timeoutSeconds, task, calls, sent, why };
+/** Of the objects that it touches, those that somebody may see. */
+async function detailView(operation: Operation, sight: Sight) {
+  const { timeoutSeconds, task, calls, sent, why, changes, undo, touches = [] } = operation;
+  const seen = [];
+  for (const ref of touches) if (await sight.reference(ref)) seen.push(ref);
+  return { ...operationView(operation), touches: seen, timeoutSeconds, task, calls, sent, changes, undo, why };
 }
 
 interface Asked {
@@ -133,6 +142,9 @@ interface Asked {
   readonly state?: HistoryFilter['states'];
   readonly since?: string;
   readonly before?: string;
+  readonly parent?: string;
+  readonly undoes?: string;
+  readonly run?: string;
   readonly principal?: string;
   readonly through?: HistoryFilter['through'];
 }

@@ -27,7 +27,10 @@ const told = {
     token: Type.Optional(Type.String({ description: 'The public part of the API token.' })),
     flow: Type.Optional(Type.String()),
     node: Type.Optional(Type.String()),
+    run: Type.Optional(Type.String({ description: 'What one trigger of a flow set off.' })),
   }),
+  parent: Type.Optional(Type.String({ description: 'The group that it is a member of.' })),
+  undoes: Type.Optional(Type.String({ description: 'The operation that it takes back.' })),
   queuedAt: time('When it was accepted.'),
   startedAt: orNull(time('When it began to run.')),
   endedAt: orNull(time('When it ended.')),
@@ -45,10 +48,13 @@ export const operationSchema: TSchema = Type.Object(told, {
 export const operationDetailSchema: TSchema = Type.Object(
   {
     ...told,
+    touches: Type.Array(target, { description: 'The objects that it concerns, as far as you may see them.' }),
     timeoutSeconds: Type.Number(),
     task: orNull(anything),
     calls: Type.Array(anything, { description: 'Calls to the hypervisor that were answered.' }),
     sent: Type.Array(anything, { description: 'Changing calls, each recorded before its first byte left.' }),
+    changes: Type.Optional(Type.Array(anything, { description: 'What it set out to change.' })),
+    undo: Type.Optional(anything),
     why: Type.Array(Type.Object({ rule: Type.String(), says: Type.String() }), {
       description: 'The facts it was decided on.',
     }),
