@@ -105,12 +105,12 @@ export class Access {
    * Who asked for an operation may cancel it; so may who may do its action there, or answers for what runs there.
    * @throws ACCESS_DENIED, TOKEN_INVALID, STORE_*
    */
-  async authoriseCancel(origin: Origin, operation: Operation, action: AnyAction): Promise<void> {
+  async authoriseCancel(origin: Origin, operation: Operation, action: AnyAction | undefined): Promise<void> {
     const { target } = operation;
     const who = this.#principalFor(origin, standingPermissions.operate.id, target);
     if (this.sight(who).isOwn(operation.origin)) return;
     const subject = this.#subject(target);
-    if ((await decide(who, permissionOf(action), subject)).allowed) return;
+    if (action && (await decide(who, permissionOf(action), subject)).allowed) return;
     const { allowed, why } = await decide(who, standingPermissions.operate, subject);
     if (!allowed) throw this.#refused(origin, who, standingPermissions.operate, target, why);
   }

@@ -125,6 +125,26 @@ export const catalogue = {
     message: '{failed} of {count} parts failed: {reasons}.',
     advice: 'What succeeded stays done; mend the cause and repeat the rest.',
   },
+  GROUP_INVALID: {
+    message: 'The group cannot be done: {reason}.',
+    advice: 'Correct it and try again; nothing was done.',
+  },
+  GROUP_ROLLED_BACK: {
+    message: 'It was taken back, for a part of it failed. {reason}.',
+    advice: 'All is as it was before; mend the cause and repeat it.',
+  },
+  GROUP_ROLL_BACK_INCOMPLETE: {
+    message: 'A part of it failed, and not all that was done could be taken back. {reason}.',
+    advice: 'The operation lists what is left; look at it and decide.',
+  },
+  UNDO_IMPOSSIBLE: {
+    message: '{action} of {target} cannot be taken back: {reason}.',
+    advice: 'Look at the object and do by hand what is wanted; nothing was done.',
+  },
+  RETRY_IMPOSSIBLE: {
+    message: '{action} of {target} cannot be tried again: {reason}.',
+    advice: 'Ask for it anew; nothing was done.',
+  },
   SHUTDOWN_TIMED_OUT: {
     message: 'The guest of "{name}" did not shut down within {seconds} s.',
     advice: 'Install the guest agent or ACPI support in the guest, wait longer, or allow force after the time-out.',

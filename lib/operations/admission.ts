@@ -7,7 +7,7 @@ import { type Guard, type Passage, passAll } from './guard.ts';
 import type { Fact, Operation, OperationRequest } from './operation.ts';
 import { type Parameters, readParameters } from './parameters.ts';
 import type { ActionSource } from './runner.ts';
-import { type FreshTarget, isDone, unknownTarget, type World } from './world.ts';
+import { assumed, type FreshTarget, isDone, unknownTarget, type World } from './world.ts';
 
 const longestTimeoutSeconds = 7 * 24 * 3600;
 
@@ -51,17 +51,24 @@ export class Admission {
 
   /** @throws ACTION_UNKNOWN, TARGET_INVALID, CONNECTION_UNKNOWN, CONNECTION_DOWN, CAPABILITY_MISSING, PARAMETER_INVALID */
   admit(request: OperationRequest): Admitted {
-    refuseUnknownMode(request.mode);
-    const action = this.#actions.get(request.action);
-    const { kind, connection } = request.target;
-    if (kind !== action.target) {
-      throw new VirtflowError('TARGET_INVALID', {
-        reason: `${action.id} needs a ${action.target}, a ${kind} was given`,
-      });
-    }
+    const admitted = this.read(request);
+    const { action } = admitted;
+    const { connection } = request.target;
     const { capabilities } = this.#world.connected(connection);
     const missing = action.needs.filter((need) => !capabilities.has(need));
     if (missing.length > 0) throw new VirtflowError('CAPABILITY_MISSING', { connection, missing });
+    return admitted;
+  }
+
+  /** Whether the request can be read, whatever its target is like now. @throws ACTION_UNKNOWN, TARGET_INVALID, PARAMETER_INVALID */
+  read(request: OperationRequest): Admitted {
+    refuseUnknownMode(request.mode);
+    const action = this.#actions.get(request.action);
+    const { kind } = request.target;
+    if (kind !== action.target) {
+      const reason = `${action.id} needs a ${action.target}, a ${kind} was given`;
+      throw new VirtflowError('TARGET_INVALID', { reason });
+    }
     const parameters = readParameters(action.parameters, request.parameters);
     const confidential = confidentialOf(action.parameters, parameters);
     for (const value of Object.values(confidential ?? {})) if (typeof value === 'string') learnSecretsIn(value);
@@ -74,7 +81,8 @@ export class Admission {
    */
   async look(request: OperationRequest, admitted: Admitted, isFirst: boolean): Promise<FreshTarget> {
     const { action, parameters } = admitted;
-    const target = await this.#world.fetch(request.target);
+    const assume = request.mode === 'plan' ? request.assume : undefined;
+    const target = assumed(await this.#world.fetch(request.target), assume);
     if (target === undefined) throw unknownTarget(request.target);
     if (isFirst && !isDone(action, target, parameters)) action.check?.({ target, parameters });
     return target;

@@ -9,7 +9,7 @@ import type { LiveOperation } from './live-operation.ts';
 import type { Fact, Operation } from './operation.ts';
 import { emptyPlan, type Intent, intentOf, planOf } from './plan.ts';
 import { within } from './waiting.ts';
-import { type FreshTarget, isDone, unknownTarget, type World } from './world.ts';
+import { assumed, type FreshTarget, isDone, unknownTarget, type World } from './world.ts';
 
 export interface ArrivalParts {
   readonly world: World;
@@ -48,8 +48,8 @@ export class Arrival {
   async #decide(live: LiveOperation, action: AnyAction): Promise<Arrived> {
     const { world, authority } = this.#parts;
     const { operation } = live;
-    const { origin, parameters, target: ref, mode } = live.whole;
-    const target = live.target === undefined ? await world.fetch(ref) : live.target;
+    const { origin, parameters, target: ref, mode, assume } = live.whole;
+    const target = live.target === undefined ? assumed(await world.fetch(ref), assume) : live.target;
     await authority?.authorise(origin, action, ref, target);
     if (isDone(action, target, parameters)) {
       return { ending: mode === 'plan' ? planned(emptyPlan(operation)) : nothingToDo() };

@@ -19,6 +19,6 @@ export interface Authority {
   /** Whether they may be told of an operation. @throws ACCESS_DENIED, TOKEN_INVALID, STORE_* */
   authoriseReading(origin: Origin, operation: Operation): Promise<void>;
 
-  /** Whether they may stop an operation of this action. @throws ACCESS_DENIED, TOKEN_INVALID, STORE_* */
-  authoriseCancel(origin: Origin, operation: Operation, action: AnyAction): Promise<void>;
+  /** Whether they may stop an operation of this action; a group has none. @throws ACCESS_DENIED, TOKEN_INVALID, STORE_* */
+  authoriseCancel(origin: Origin, operation: Operation, action: AnyAction | undefined): Promise<void>;
 }

@@ -36,6 +36,17 @@ export class Ledger {
     return recorded;
   }
 
+  /** Records what was never begun, and tells it. @throws STORE_* */
+  refused(operation: Operation): void {
+    this.#journal.insert(operation);
+    this.events.publish({ type: 'ended', operation });
+  }
+
+  /** Records more about what has ended. @throws STORE_* */
+  amend(operation: Operation): void {
+    this.#journal.update(operation);
+  }
+
   /** Records a change and tells it, if there is something to tell. @throws STORE_* and then nothing has changed */
   record(live: LiveOperation, change: Partial<Operation>, type?: OperationEvent['type']): void {
     if (live.abandoned) return;

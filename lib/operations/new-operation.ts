@@ -23,6 +23,8 @@ export function newOperation(
     origin: request.origin,
     mode: request.mode ?? 'run',
     ...(request.parent === undefined ? {} : { parent: request.parent }),
+    ...(request.member === undefined ? {} : { member: request.member }),
+    ...(request.assume === undefined ? {} : { assume: request.assume }),
     ...(request.undoes === undefined ? {} : { undoes: request.undoes }),
     state: 'queued',
     progress: 0,

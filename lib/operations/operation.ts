@@ -2,10 +2,12 @@ import type { PlannedChange, Undo } from '../actions/action.ts';
 import type { CallRecord, HypervisorTask } from '../drivers/job.ts';
 import type { ErrorRecord } from '../model/errors.ts';
 import type { ObjectRef } from '../model/reference.ts';
+import type { GroupShape } from './groups/group.ts';
 
 /**
  * `queued → running → succeeded | failed | partial | cancelled`; `interrupted` when the process died under it, until
- * it is settled by asking the hypervisor. `waiting` is for approvals, windows and budgets; `planned` is a plan's end.
+ * it is settled by asking the hypervisor. `waiting` is for approvals, windows and budgets; `planned` is a plan's end;
+ * `refused` was never begun.
  */
 export type OperationState =
   | 'queued'
@@ -16,7 +18,8 @@ export type OperationState =
   | 'partial'
   | 'cancelled'
   | 'interrupted'
-  | 'planned';
+  | 'planned'
+  | 'refused';
 
 export const endStates: ReadonlySet<OperationState> = new Set([
   'succeeded',
@@ -24,6 +27,7 @@ export const endStates: ReadonlySet<OperationState> = new Set([
   'partial',
   'cancelled',
   'planned',
+  'refused',
 ]);
 
 export type OperationMode = 'run' | 'plan';
@@ -79,10 +83,13 @@ export interface OperationRequest {
   readonly mode?: OperationMode;
   /** The same key never starts a second operation: the first is answered. A plan and a run do not share one. */
   readonly idempotencyKey?: string;
-  /** The group that it is a member of. */
+  /** The group that it is a member of, and its place there. */
   readonly parent?: string;
+  readonly member?: number;
   /** The operation that it takes back. */
   readonly undoes?: string;
+  /** Properties that the target is taken to have; for plans alone, where a step before would bring them about. */
+  readonly assume?: Readonly<Record<string, unknown>>;
 }
 
 /** A changing call that was about to be sent; whether it was answered, `calls` tells. */
@@ -106,7 +113,13 @@ export interface Operation {
   /** Operations from before there were plans have none: they were run. */
   readonly mode?: OperationMode;
   readonly parent?: string;
+  readonly member?: number;
   readonly undoes?: string;
+  /** The group whose failed members it tries again. */
+  readonly retries?: string;
+  readonly assume?: Readonly<Record<string, unknown>>;
+  /** What a group consists of. */
+  readonly group?: GroupShape;
   readonly state: OperationState;
   /** 0 to 1 */
   readonly progress: number;

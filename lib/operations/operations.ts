@@ -1,6 +1,6 @@
 import { cancelTask } from '../actions/vm-task.ts';
 import { isSameTask, type TaskRecord, taskKey } from '../drivers/tasks.ts';
-import { VirtflowError } from '../model/errors.ts';
+import { toVirtflowError, VirtflowError } from '../model/errors.ts';
 import type { Feed } from '../model/feed.ts';
 import type { Log } from '../model/log.ts';
 import type { Journal } from '../store/store.ts';
@@ -9,18 +9,17 @@ import { Arrival } from './arrival.ts';
 import type { Authority } from './authority.ts';
 import { type Confidence, inMemory, recall } from './confidential.ts';
 import { cancelledBy } from './ending.ts';
+import { Entrance } from './entrance.ts';
 import { ExternalTasks } from './external-tasks.ts';
-import { waitsForOperation, waitsForPlace, wouldWaitForOperation, wouldWaitForPlace } from './facts.ts';
+import type { GroupRequest } from './groups/group.ts';
+import { Groups } from './groups/groups.ts';
+import type { TakingBack } from './groups/take-back.ts';
 import type { Guard } from './guard.ts';
-import { InOrder } from './in-order.ts';
-import type { Obstacle } from './lanes.ts';
 import { Ledger } from './ledger.ts';
 import { Line } from './line.ts';
-import { LiveOperation, objectKey } from './live-operation.ts';
-import { newOperation } from './new-operation.ts';
+import { LiveOperation } from './live-operation.ts';
 import {
   endStates,
-  type Fact,
   type HistoryFilter,
   type Operation,
   type OperationEvent,
@@ -29,7 +28,9 @@ import {
   objectOf,
 } from './operation.ts';
 import { Reattachment } from './reattachment.ts';
+import { Refusals } from './refusals.ts';
 import { type ActionSource, Runner, type RunnerSettings } from './runner.ts';
+import { type Sequel, Sequels } from './sequels.ts';
 import { Settler, type SettlerSettings } from './settler.ts';
 import { abortable, within } from './waiting.ts';
 import { type ConnectionSource, type InventorySource, World } from './world.ts';
@@ -59,14 +60,15 @@ export interface OperationsParts {
   readonly log: Log;
   /** Who may do what; without it everybody may do everything. */
   readonly authority?: Authority;
-  /** Where parameters are kept that no record shows. */
-  readonly confidence?: Confidence;
   /** What may refuse or hold an operation, in the order in which they are asked. */
   readonly guards?: readonly Guard[];
   readonly settings?: Partial<OperationsSettings>;
+  /** Where parameters are kept that no record shows. */
+  readonly confidence?: Confidence;
 }
 
 const dayMs = 24 * 3600 * 1000;
+const pageSize = 1000;
 
 /**
  * Everything that is done to hypervisors goes through here: submit, check, record, run, record. After a crash nothing
@@ -82,24 +84,25 @@ export class Operations {
   readonly #confidence: Confidence;
   readonly #authority: Authority | undefined;
   readonly #actions: ActionSource;
-  readonly #world: World;
-  readonly #admission: Admission;
+  readonly #entrance: Entrance;
   readonly #line: Line;
-  readonly #arrivals = new InOrder();
+  readonly #groups: Groups;
+  readonly #refusals: Refusals;
+  readonly #sequels: Sequels;
   readonly #live = new Map<string, LiveOperation>();
-  #stopping = false;
   #pruning: NodeJS.Timeout | undefined;
 
   constructor(parts: OperationsParts) {
-    const { journal, log, actions, authority, guards = [] } = parts;
+    const { journal, log, actions, authority, inventory, guards = [] } = parts;
     const settings = { ...defaults, ...parts.settings };
-    const world = new World(parts.connections, parts.inventory);
+    const { queuedAtMostMs, parallelPerConnection, progressEveryMs } = settings;
+    const live = this.#live;
+    const world = new World(parts.connections, inventory);
     const confidence = parts.confidence ?? inMemory();
     const ledger = new Ledger(journal, log, confidence);
-    const { queuedAtMostMs, parallelPerConnection } = settings;
     const arrival = new Arrival({ world, ledger, authority, guards, queuedAtMostMs });
     const settler = new Settler(world, new Reattachment(world, ledger, settings), settings);
-    this.#world = world;
+    const runner = new Runner({ world, ledger, arrival, settler, actions, settings });
     this.#journal = journal;
     this.#log = log;
     this.#settings = settings;
@@ -107,9 +110,15 @@ export class Operations {
     this.#confidence = confidence;
     this.#authority = authority;
     this.#actions = actions;
-    this.#admission = new Admission({ actions, world, authority, guards });
-    const runner = new Runner({ world, ledger, arrival, settler, actions, settings });
-    this.#line = new Line({ runner, ledger, world, guards, live: this.#live, log, parallelPerConnection });
+    const admission = new Admission({ actions, world, authority, guards });
+    const line = new Line({ runner, ledger, world, guards, live, log, parallelPerConnection });
+    const entrance = new Entrance({ admission, world, ledger, line, live });
+    const refusals = new Refusals(ledger, (ref) => inventory.get(ref)?.name, log);
+    this.#line = line;
+    this.#entrance = entrance;
+    this.#refusals = refusals;
+    this.#groups = new Groups({ admission, entrance, refusals, ledger, live, log, progressEveryMs, operations: this });
+    this.#sequels = new Sequels(this, authority);
     this.external = new ExternalTasks(parts.connections, ledger, (record) => this.#began(record));
   }
 
@@ -125,9 +134,11 @@ export class Operations {
   start(): void {
     const left = this.#journal.unfinished().map((operation) => this.#found(operation));
     for (const live of left) this.#live.set(live.id, live);
-    for (const live of left) if (!isBeforeRun(live)) this.#resume(live);
-    for (const live of left) if (live.operation.state === 'queued') this.#line.join(live, undefined);
-    for (const live of left) if (live.operation.state === 'waiting') this.#line.rejoin(live);
+    const [groups, single] = [left.filter(isOfMembers), left.filter((live) => !isOfMembers(live))];
+    for (const live of single) if (!isBeforeRun(live)) this.#resume(live);
+    for (const live of single) if (live.operation.state === 'queued') this.#line.join(live, undefined);
+    for (const live of single) if (live.operation.state === 'waiting') this.#line.rejoin(live);
+    for (const live of groups) this.#groups.resume(live);
     for (const id of this.#confidence.list()) if (!this.#live.has(id)) this.#confidence.forget(id);
     this.external.start();
     this.#prune();
@@ -137,16 +148,17 @@ export class Operations {
 
   /**
    * Accepts no more, lets what runs come to its end within the limit, and leaves the rest recorded as interrupted.
-   * What is queued stays so for the next start. Stopping twice is fine.
+   * What is queued stays so for the next start, and groups go on there. Stopping twice is fine.
    */
   async stop(timeoutMs: number): Promise<void> {
-    this.#stopping = true;
+    this.#entrance.close();
     clearInterval(this.#pruning);
     this.external.stop();
     this.#line.close();
     const reason = new VirtflowError('STOPPING');
-    const running = [...this.#live.values()].filter((live) => live.operation.state === 'running');
-    for (const live of this.#live.values()) if (live.operation.state !== 'running') live.abandon(reason);
+    const all = [...this.#live.values()];
+    const running = all.filter((live) => live.operation.state === 'running' && !isOfMembers(live));
+    for (const live of all) if (!running.includes(live)) live.abandon(reason);
     await within(Promise.allSettled(running.map((live) => live.end)), timeoutMs, () => reason).catch(() => undefined);
     for (const live of running.filter(({ id }) => this.#live.has(id))) {
       this.#ledger.interrupt(live, 'virtflow stopped while it ran');
@@ -159,17 +171,52 @@ export class Operations {
   /**
    * Checks a request and records it; resolves with the queued operation, which then runs when its turn comes. Rejects
    * before anything was done. The same idempotency key answers the operation that it started first. A plan passes the
-   * same checks, waits for no other operation, and ends as `planned` with the plan as its result.
+   * same checks, waits for no other operation, and ends as `planned` with the plan as its result. A refusal stands in
+   * the history as well.
    * @throws STOPPING, ACTION_UNKNOWN, ACCESS_DENIED, TARGET_INVALID, CONNECTION_UNKNOWN, CONNECTION_DOWN, CAPABILITY_MISSING,
-   * PARAMETER_INVALID, OBJECT_UNKNOWN, STATE_FORBIDS and what the action's check throws, STORE_FULL, STORE_BROKEN
+   * PARAMETER_INVALID, OBJECT_UNKNOWN, STATE_FORBIDS and what the action's check throws, what a guard throws, STORE_FULL,
+   * STORE_BROKEN
    */
   async submit(request: OperationRequest): Promise<Operation> {
-    this.#refuseWhenStopping();
     const key = keyOf(request);
-    const earlier = key !== undefined && this.#journal.started(key);
-    if (earlier) return this.#replay(request, earlier);
-    const object = objectKey(request.target) ?? request.target.connection;
-    return this.#arrivals.run(object, () => this.#enter(request));
+    const earlier = await this.#earlier(request, key);
+    if (earlier) return earlier;
+    try {
+      return this.#latest(await this.#entrance.enter(request, key));
+    } catch (error) {
+      this.#refusals.note(request, toVirtflowError(error));
+      throw error;
+    }
+  }
+
+  /**
+   * Begins several operations as one. Members that cannot be read are refused before anything is done; and unless the
+   * rest is to be done all the same when one fails, so are those that the asker may not.
+   * @throws STOPPING, GROUP_INVALID, ACTION_UNKNOWN, TARGET_INVALID, PARAMETER_INVALID, ACCESS_DENIED, STORE_*
+   */
+  async submitGroup(request: GroupRequest): Promise<Operation> {
+    const key = keyOf(request);
+    const earlier = await this.#earlier(request, key);
+    if (earlier) return earlier;
+    return this.#groups.submit(request, key);
+  }
+
+  /**
+   * Takes an ended operation or group back, as an operation like any other; once.
+   * @throws OPERATION_UNKNOWN, UNDO_IMPOSSIBLE and what `submit` throws
+   */
+  undo(id: string, sequel: Sequel): Promise<Operation> {
+    return this.#sequels.undo(id, sequel);
+  }
+
+  /** What takes an operation back now, or why nothing does. */
+  undoOf(operation: Operation): TakingBack {
+    return this.#sequels.undoOf(operation);
+  }
+
+  /** Does anew what of a group failed or was not begun. @throws OPERATION_UNKNOWN, RETRY_IMPOSSIBLE and what `submitGroup` throws */
+  retry(id: string, sequel: Sequel): Promise<Operation> {
+    return this.#sequels.retry(id, sequel);
   }
 
   /**
@@ -193,13 +240,14 @@ export class Operations {
   async requestCancel(id: string, origin: Origin): Promise<Operation> {
     const operation = this.get(id);
     if (operation.origin.through === 'external') return this.#cancelExternal(operation, origin);
-    await this.#authority?.authoriseCancel(origin, operation, this.#actions.get(operation.action));
+    const action = operation.group ? undefined : this.#actions.get(operation.action);
+    await this.#authority?.authoriseCancel(origin, operation, action);
     return this.cancel(id, origin.principal);
   }
 
   /**
    * Cancels for the house itself, without asking for rights: a queued operation at once; a running one is told to stop,
-   * and ends as what the hypervisor made of it. One that has ended is answered as it is.
+   * and ends as what the hypervisor made of it; a group with all its members. One that has ended is answered as it is.
    * @param by who asked
    * @throws OPERATION_UNKNOWN
    */
@@ -225,6 +273,17 @@ export class Operations {
     return this.external.among(recorded, filter);
   }
 
+  /** The members of a group that were begun, in the order of their places. @throws STORE_BROKEN */
+  children(parent: string): readonly Operation[] {
+    const found: Operation[] = [];
+    for (let page = this.history({ parent, limit: pageSize }); page.length > 0; ) {
+      found.push(...page);
+      const after = page.length < pageSize ? undefined : page.at(-1);
+      page = after ? this.history({ parent, limit: pageSize, after }) : [];
+    }
+    return found.sort((a, b) => (a.member ?? 0) - (b.member ?? 0));
+  }
+
   /** Whether a task of a hypervisor is that of an operation which has not ended. */
   #began(record: TaskRecord): boolean {
     return [...this.#live.values()].some(({ operation: { task, target } }) => {
@@ -242,9 +301,18 @@ export class Operations {
     return this.get(id);
   }
 
+  #found(operation: Operation): LiveOperation {
+    if (operation.group) return new LiveOperation(operation, true, () => this.#confidence.find(operation.id));
+    const schema = () => this.#actions.get(operation.action).parameters;
+    return new LiveOperation(operation, true, () => recall(this.#confidence, schema(), operation));
+  }
+
   /** Whoever repeats a request hears of the operation that it started, if they may: a token may have been narrowed. */
-  async #replay(request: OperationRequest, earlier: Operation): Promise<Operation> {
-    await this.#authority?.authoriseReading(request.origin, earlier);
+  async #earlier({ origin }: { origin: Origin }, key: string | undefined): Promise<Operation | undefined> {
+    this.#entrance.refuseWhenClosed();
+    const earlier = key === undefined ? undefined : this.#journal.started(key);
+    if (!earlier) return undefined;
+    await this.#authority?.authoriseReading(origin, earlier);
     return this.#latest(earlier);
   }
 
@@ -253,52 +321,8 @@ export class Operations {
     this.#line.resume(live);
   }
 
-  async #enter(request: OperationRequest): Promise<Operation> {
-    const allowedBy = await this.#admission.authorise(request);
-    const admitted = this.#admission.admit(request);
-    const isFirst = this.#obstacle(request)?.rule !== 'object-busy';
-    const target = await this.#admission.look(request, admitted, isFirst);
-    const draft = newOperation(request, admitted, target, this.#world.touched(target), allowedBy);
-    const passage = await this.#admission.pass(draft, admitted, target, isFirst);
-    this.#refuseWhenStopping();
-    const why = [...draft.why, ...passage.why, ...this.#reasonToWait(request)];
-    const operation = { ...draft, why };
-    const { confidential } = admitted;
-    const recorded = this.#ledger.insert(operation, keyOf(request), confidential);
-    if (recorded !== operation) return this.#latest(recorded);
-    const live = new LiveOperation(operation, false, confidential && (() => confidential));
-    live.target = target;
-    this.#live.set(live.id, live);
-    this.#line.join(live, passage.hold);
-    return operation;
-  }
-
-  #found(operation: Operation): LiveOperation {
-    const schema = () => this.#actions.get(operation.action).parameters;
-    return new LiveOperation(operation, true, () => recall(this.#confidence, schema(), operation));
-  }
-
-  #obstacle({ target }: OperationRequest): Obstacle | undefined {
-    return this.#line.obstacle(target.connection, objectKey(target));
-  }
-
-  #reasonToWait(request: OperationRequest): Fact[] {
-    const obstacle = this.#obstacle(request);
-    if (!obstacle) return [];
-    const plans = request.mode === 'plan';
-    if (obstacle.rule === 'object-busy') {
-      const ahead = this.get(obstacle.operation);
-      return [plans ? wouldWaitForOperation(ahead) : waitsForOperation(ahead)];
-    }
-    return [(plans ? wouldWaitForPlace : waitsForPlace)(request.target.connection, obstacle.running)];
-  }
-
   #latest(operation: Operation): Operation {
     return this.#live.get(operation.id)?.operation ?? operation;
-  }
-
-  #refuseWhenStopping(): void {
-    if (this.#stopping) throw new VirtflowError('STOPPING');
   }
 
   #prune(): void {
@@ -311,10 +335,14 @@ export class Operations {
 }
 
 /** Nobody is answered with what somebody else asked for, and a run never with the plan that was made before it. */
-function keyOf({ idempotencyKey, mode = 'run', origin }: OperationRequest): string | undefined {
+function keyOf({ idempotencyKey, mode = 'run', origin }: OperationRequest | GroupRequest): string | undefined {
   return idempotencyKey === undefined ? undefined : JSON.stringify([origin.principal, mode, idempotencyKey]);
 }
 
 function isBeforeRun({ operation: { state } }: LiveOperation): boolean {
   return state === 'queued' || state === 'waiting';
+}
+
+function isOfMembers({ operation }: LiveOperation): boolean {
+  return operation.group !== undefined;
 }

@@ -149,6 +149,11 @@ function whenGone(action: AnyAction, parameters: Operation['parameters']): boole
   return action.removesTarget ? undefined : false;
 }
 
+/** A target as a plan takes it to be. */
+export function assumed(target: FreshTarget | undefined, assume: Operation['assume']): FreshTarget | undefined {
+  return target && assume ? Object.assign({}, target, assume) : target;
+}
+
 /** @throws OBJECT_UNKNOWN */
 export function unknownTarget(target: Operation['target']): VirtflowError {
   const object = objectOf(target);

@@ -21,7 +21,7 @@ export class TestHypervisor {
   readonly tasks = new TaskBoard();
   readonly capabilities = new Set<Capability>(capabilities);
   /** What a changing call waits for before it takes effect, and before it is answered. */
-  before: (call: string) => Promise<void> | void = () => undefined;
+  before: (call: string, object: string) => Promise<void> | void = () => undefined;
   after: (call: string) => Promise<void> | void = () => undefined;
   /** The task that a changing call begins. */
   taskOf: (call: string) => HypervisorTask | undefined = () => undefined;
@@ -159,7 +159,7 @@ class TestConnection implements HypervisorConnection {
     if (task) job.follow({ ...task, since: at });
     this.#hypervisor.arrived.publish(`${name} ${what}`);
     try {
-      await this.#hypervisor.before(name);
+      await this.#hypervisor.before(name, what);
       this.#hypervisor.applied.push(`${name} ${what}`);
       apply();
       await this.#hypervisor.after(name);

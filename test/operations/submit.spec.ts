@@ -67,7 +67,6 @@ describe('submitting an operation', () => {
   const refusals: [string, string, string, Record<string, unknown>][] = [
     ['an action that does not exist', 'ACTION_UNKNOWN', 'vm.explode', {}],
     ['a parameter that the action does not have', 'PARAMETER_INVALID', 'vm.start', { pausde: true }],
-    ['a state that forbids it', 'STATE_FORBIDS', 'vm.reset', {}],
     ['a target of another kind', 'TARGET_INVALID', 'vm.define', { definition: 'x' }],
   ];
   for (const [what, code, action, parameters] of refusals) {

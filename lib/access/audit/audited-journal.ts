@@ -11,6 +11,14 @@ export function auditedJournal(store: Store, audit: AuditLog): Journal {
   const states = new Map<string, OperationState>();
   const before = ({ id }: Operation) => states.get(id) ?? journal.get(id)?.state;
 
+  /** What access refused it has recorded itself. */
+  const append = (operation: Operation) => {
+    const isRefused = operation.state === 'refused';
+    if (isRefused && (operation.error?.code === 'ACCESS_DENIED' || operation.error?.code === 'TOKEN_INVALID')) return;
+    const about = isRefused ? { ...intentOf(operation), error: operation.error?.code } : intentOf(operation);
+    audit.append(`operation.${operation.state}`, whoAsked(operation), about);
+  };
+
   const remember = ({ id, state }: Operation) => {
     if (endStates.has(state)) states.delete(id);
     else states.set(id, state);
@@ -27,7 +35,7 @@ export function auditedJournal(store: Store, audit: AuditLog): Journal {
       if (operation.origin.through === 'external') return journal.insert(operation, key);
       const recorded = store.transaction(() => {
         const inserted = journal.insert(operation, key);
-        if (inserted === operation) audit.append('operation.queued', whoAsked(operation), intentOf(operation));
+        if (inserted === operation) append(operation);
         return inserted;
       });
       if (recorded === operation) remember(operation);
@@ -48,9 +56,23 @@ function whoAsked({ origin }: Operation): string {
   return origin.principal;
 }
 
-function intentOf({ id, action, target, targetName, parameters, origin, mode, timeoutSeconds }: Operation) {
+function intentOf({ id, action, target, targetName, parameters, origin, mode, timeoutSeconds, ...more }: Operation) {
   const { through, token, flow, node } = origin;
-  return { operation: id, action, target, targetName, parameters, mode, through, token, flow, node, timeoutSeconds };
+  const { parent, undoes, retries } = more;
+  const asked = {
+    operation: id,
+    action,
+    target,
+    targetName,
+    parameters,
+    mode,
+    through,
+    token,
+    flow,
+    node,
+    timeoutSeconds,
+  };
+  return { ...asked, parent, undoes, retries };
 }
 
 /** The error by its code alone: its sentence may repeat what the hypervisor said, and the journal has it. */

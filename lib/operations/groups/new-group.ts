@@ -1,0 +1,57 @@
+import { formatRef, type ObjectRef } from '../../model/reference.ts';
+import { operationId } from '../id.ts';
+import { type Operation, objectOf } from '../operation.ts';
+import { type GroupRequest, type GroupShape, isGroup, type Member } from './group.ts';
+
+/** A group waits for its members, however long they take; a week is as good as for ever. */
+const longestSeconds = 7 * 24 * 3600;
+
+/** A group at the begin of its life. */
+export function newGroup(request: GroupRequest): Operation {
+  const { origin, mode = 'run', parent, member, undoes, retries, timeoutSeconds = longestSeconds } = request;
+  const { title, order, onError, limit, members } = request;
+  return {
+    id: operationId(),
+    action: `group.${order}`,
+    target: { connection: '', kind: 'group' },
+    targetName: title,
+    touches: touchedBy(members),
+    parameters: { onError, count: members.length, ...(limit === undefined ? {} : { limit }) },
+    origin,
+    mode,
+    ...(parent === undefined ? {} : { parent }),
+    ...(member === undefined ? {} : { member }),
+    ...(undoes === undefined ? {} : { undoes }),
+    ...(retries === undefined ? {} : { retries }),
+    state: 'queued',
+    progress: 0,
+    step: null,
+    queuedAt: Date.now(),
+    startedAt: null,
+    endedAt: null,
+    timeoutSeconds,
+    task: null,
+    calls: [],
+    sent: [],
+    result: null,
+    error: null,
+    why: [],
+    group: shapeOf(request),
+  };
+}
+
+function shapeOf({ title, order, onError, limit, members }: GroupShape): GroupShape {
+  return { title, order, onError, ...(limit === undefined ? {} : { limit }), members };
+}
+
+function touchedBy(members: readonly Member[]): readonly ObjectRef[] {
+  const touched = new Map<string, ObjectRef>();
+  for (const ref of members.flatMap(targetsOf)) touched.set(formatRef(ref), ref);
+  return [...touched.values()];
+}
+
+function targetsOf(member: Member): readonly ObjectRef[] {
+  if (isGroup(member)) return member.group.members.flatMap(targetsOf);
+  const object = objectOf(member.target);
+  return object ? [object] : [];
+}
