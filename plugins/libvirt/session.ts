@@ -111,7 +111,17 @@ export class Session {
 
   async #listen(): Promise<void> {
     await Promise.all([
-      ...domainEventKinds.map((kind) => this.#subscribe(kind, this.domains, (event) => domainNews(kind, event))),
+      ...domainEventKinds
+        .filter((kind) => kind !== 'domain.jobCompleted' && kind !== 'domain.blockJob2')
+        .map((kind) => this.#subscribe(kind, this.domains, (event) => domainNews(kind, event))),
+      this.#subscribe('domain.jobCompleted', this.domains, (event) => {
+        this.tasks.jobCompleted(event);
+        return domainNews('domain.jobCompleted', event);
+      }),
+      this.#subscribe('domain.blockJob2', this.domains, (event) => {
+        this.tasks.blockJob(event);
+        return domainNews('domain.blockJob2', event);
+      }),
       this.#subscribe('network.lifecycle', this.networks, networkNews),
       this.#subscribe('pool.lifecycle', this.pools, poolNews),
       this.#subscribe('pool.refresh', this.pools, poolRefreshNews),
@@ -128,8 +138,6 @@ export class Session {
     const { daemon, tasks } = this;
     return [
       daemon.subscribe('domain.migrationIteration', (event) => tasks.memoryPass(event)),
-      daemon.subscribe('domain.jobCompleted', (event) => tasks.jobCompleted(event)),
-      daemon.subscribe('domain.blockJob2', (event) => tasks.blockJob(event)),
       // Who may not hear QEMU itself learns of others' block jobs when they are ready or done, or when it asks.
       daemon.subscribe('monitor.jobStatusChange', (event) => tasks.jobStatus(event)).catch(unlessLost),
     ].map(ifEventKnown);

@@ -5,6 +5,7 @@ import { refusalContract } from './refusal-contract.ts';
 import { samplingContract } from './sampling-contract.ts';
 import type { ContractSetup } from './setup.ts';
 import { Subject } from './subject.ts';
+import { taskContract } from './task-contract.ts';
 
 export type { ContractSetup } from './setup.ts';
 
@@ -42,6 +43,7 @@ export function driverContract(name: string, prepare: () => Promise<ContractSetu
     definitionContract(context);
     refusalContract(context);
     samplingContract(context);
+    taskContract(context);
   });
 }
 

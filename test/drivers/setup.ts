@@ -14,6 +14,8 @@ export interface ContractSetup {
   freshVm(): Promise<string>;
   /** Takes a fresh VM away, past the driver, whatever became of it; it may be gone already. */
   discardVm(id: string): Promise<void>;
+  /** Begins a task on a VM that runs, past the driver; it lasts until it is cancelled. None: the hypervisor has none. */
+  beginTask?(id: string): Promise<void>;
   /** A definition, in the hypervisor's own language, of a VM that does not exist yet. */
   definition(name: string): string;
   /** Breaks the connection of `settings` from the far side, so that it can be made again at once. */

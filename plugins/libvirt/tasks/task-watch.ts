@@ -79,8 +79,9 @@ export class TaskWatch {
   /** The task as it is now; undefined when it is not there, or not any more. @throws LibvirtError, RpcError */
   async find(task: HypervisorTask): Promise<TaskRecord | undefined> {
     const [uuid = '', part = ''] = task.id.split('/');
-    if (task.type !== domainJobType && task.type !== blockJobType) return undefined;
-    await this.#look({ uuid, name: this.#nameOf(uuid) }, task.type === domainJobType ? null : part);
+    const name = this.#port.domains.get(uuid)?.definition.name;
+    if (name === undefined || (task.type !== domainJobType && task.type !== blockJobType)) return undefined;
+    await this.#look({ uuid, name }, task.type === domainJobType ? null : part);
     const found = this.#watched.get(taskKey(task))?.record;
     return found && isSameTask(task, found) ? found : undefined;
   }
@@ -155,7 +156,11 @@ export class TaskWatch {
     const before = this.#watched.get(key);
     // How long it has run is told in whole milliseconds, so when it began seems to move.
     const startedAt = before?.record.startedAt ?? watched.record.startedAt;
-    const record = { ...watched.record, startedAt };
+    const record = {
+      ...watched.record,
+      startedAt,
+      progress: furthest(before?.record.progress, watched.record.progress),
+    };
     this.#watched.set(key, { ...watched, record });
     if (before?.record.progress !== record.progress || !before) this.#tell(record);
     this.#poll();
@@ -205,8 +210,9 @@ export class TaskWatch {
   #ref(id: string): ObjectRef {
     return { connection: this.#port.connection, kind: 'vm', id };
   }
+}
 
-  #nameOf(uuid: string): string {
-    return this.#port.domains.get(uuid)?.definition.name ?? uuid;
-  }
+/** QEMU tells of a job that is being cancelled as if it began anew. */
+function furthest(before: number | null | undefined, now: number | null): number | null {
+  return now === null ? (before ?? null) : Math.max(before ?? 0, now);
 }

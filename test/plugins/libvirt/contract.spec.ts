@@ -95,6 +95,11 @@ async function onQemu(): Promise<ContractSetup> {
       return (await host.virsh('domuuid', name)).trim();
     },
     discardVm: (id) => discard((...args) => host.virsh(...args), id),
+    // A copy that is complete goes on as a mirror until somebody ends it.
+    beginTask: async (id) => {
+      const copy = join(host.imagesDirectory, `${id}-copy.qcow2`);
+      await host.virsh('blockcopy', id, 'vda', copy, '--transient-job');
+    },
     tearDown: async () => {
       await common.closeRelays();
       await host.stop();

@@ -45,6 +45,10 @@ async function prepare(): Promise<ContractSetup> {
       if (vm?.host) forceOff(world, vm);
       if (vm) undefine(world, vm);
     },
+    beginTask: async (id) => {
+      const cancel = (says: string) => task.end('cancelled', says);
+      const task = world.tasks.begin({ operation: 'export', vm: world.vm(id), cancel });
+    },
     definition,
     breakConnection: async () => world.faults.drop('connection reset', settings.name),
     unreachable: {
