@@ -4,6 +4,7 @@ import { ActionRegistry } from './actions/registry.ts';
 import { MqttApi } from './api/mqtt/mqtt-api.ts';
 import { defaultMqttSettings, type MqttSettings } from './api/mqtt/settings.ts';
 import { RestApi } from './api/rest/rest-api.ts';
+import { ApprovalRoom } from './approvals/approval-room.ts';
 import { Scheduler } from './calendar/scheduler.ts';
 import { Connections } from './connections/connections.ts';
 import { type DriverRegistry, installedDrivers } from './drivers/registry.ts';
@@ -38,6 +39,7 @@ export class Platform {
   readonly store: Store;
   readonly access: Access;
   readonly secrets: Secrets;
+  readonly approvals: ApprovalRoom;
   readonly operations: Operations;
   readonly scheduler: Scheduler;
   readonly rules: RuleEngine;
@@ -59,10 +61,12 @@ export class Platform {
     this.access = new Access(this);
     this.secrets = this.#openSecrets();
     this.connections = new Connections(this.drivers, this.inventory, this.secrets.reveal);
+    this.approvals = new ApprovalRoom({ ...this, states: this.store.states });
     this.operations = new Operations({
       journal: this.access.journal,
-      authority: this.access,
       confidence: this.secrets.operationParameters,
+      authority: this.approvals.authority,
+      guards: [this.approvals.guard],
       actions: this.actions,
       inventory: this.inventory,
       connections: this.connections,
@@ -79,6 +83,7 @@ export class Platform {
     this.log.info(`schedules use time zone data ${process.versions.tz}`);
     this.access.start();
     this.operations.start();
+    this.approvals.start(this.operations);
     this.rules.start();
     this.scheduler.start();
     this.mqtt.start();
@@ -90,6 +95,7 @@ export class Platform {
     this.scheduler.stop();
     this.rules.stop();
     await this.operations.stop(2_000);
+    this.approvals.stop();
     await this.mqtt.stop();
     this.rest.stop();
     await this.connections.stop();

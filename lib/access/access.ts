@@ -16,6 +16,7 @@ import { type Permission, permissionOf, standingPermissions } from './permission
 import { askerOf, Principals } from './principals.ts';
 import type { Subject } from './scope.ts';
 import { Sight } from './sight.ts';
+import { subjectOf } from './subject.ts';
 import { Tokens } from './tokens.ts';
 
 export interface AccessParts {
@@ -166,10 +167,7 @@ export class Access {
 
   /** A group as such may reach anywhere; its members are asked for one by one. */
   #subject(target: Target, object?: AnyObject | null): Subject | null {
-    if (target.kind === 'group') return null;
-    const { connection, kind } = target;
-    const ref = objectOf(target);
-    return ref ? { connection, kind, object: object ?? this.#parts.inventory.get(ref) } : { connection, kind };
+    return subjectOf(this.#parts.inventory, target, object);
   }
 
   #note(): void {

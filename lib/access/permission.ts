@@ -11,8 +11,10 @@ export const standingPermissions = {
   /** See what exists, on all connections. */
   readInventory: { id: 'inventory.read', role: 'viewer' },
   readFlows: { id: 'flows.read', role: 'viewer' },
-  /** Answer for what runs: cancel it, approve it. */
+  /** Answer for what runs: cancel it. */
   operate: { id: 'operations.operate', role: 'operator' },
+  /** Approve or deny what others ask for; a policy may ask for a higher role. */
+  answerApprovals: { id: 'approvals.answer', role: 'operator' },
   /** Draw and deploy flows. A flow can do whatever its identity may, and run code: this is all or nothing. */
   writeFlows: { id: 'flows.write', role: 'administrator' },
 } as const satisfies Record<string, Permission>;

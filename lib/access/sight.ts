@@ -1,10 +1,11 @@
 import type { AnyObject } from '../model/objects.ts';
 import type { ObjectRef } from '../model/reference.ts';
-import { type Operation, objectOf } from '../operations/operation.ts';
+import type { Operation } from '../operations/operation.ts';
 import { decide, type Principal } from './decision.ts';
 import { type Permission, standingPermissions } from './permission.ts';
 import { askerOf } from './principals.ts';
 import type { Subject } from './scope.ts';
+import { subjectOf } from './subject.ts';
 
 const { readInventory } = standingPermissions;
 
@@ -62,10 +63,7 @@ export class Sight {
 
   /** Null is everything: a group reaches wherever its members do. */
   subjectOf(target: Operation['target']): Subject | null {
-    if (target.kind === 'group') return null;
-    const { connection, kind } = target;
-    const ref = objectOf(target);
-    return ref ? { connection, kind, object: this.#objects.get(ref) } : { connection, kind };
+    return subjectOf(this.#objects, target);
   }
 
   async may(permission: Permission, subject: Subject | null): Promise<boolean> {

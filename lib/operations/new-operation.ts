@@ -22,6 +22,7 @@ export function newOperation(
     parameters: shownOf(parameters, confidential),
     origin: request.origin,
     mode: request.mode ?? 'run',
+    ...(request.approval === undefined ? {} : { approval: request.approval }),
     ...(request.parent === undefined ? {} : { parent: request.parent }),
     ...(request.member === undefined ? {} : { member: request.member }),
     ...(request.assume === undefined ? {} : { assume: request.assume }),

@@ -81,6 +81,8 @@ export interface OperationRequest {
   readonly timeoutSeconds?: number;
   /** `plan` tells what would be done and changes nothing; `run` when it is not given. */
   readonly mode?: OperationMode;
+  /** Whether it needs an approval of its own (`always`), or none where a policy lets it (`never`). */
+  readonly approval?: 'always' | 'never';
   /** The same key never starts a second operation: the first is answered. A plan and a run do not share one. */
   readonly idempotencyKey?: string;
   /** The group that it is a member of, and its place there. */
@@ -112,6 +114,7 @@ export interface Operation {
   readonly origin: Origin;
   /** Operations from before there were plans have none: they were run. */
   readonly mode?: OperationMode;
+  readonly approval?: 'always' | 'never';
   readonly parent?: string;
   readonly member?: number;
   readonly undoes?: string;
