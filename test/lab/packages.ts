@@ -5,7 +5,15 @@ import { run, succeeds, systemPath } from './command.ts';
 import { isRoot } from './runs.ts';
 
 /** What the lab can bring up. */
-export type Facility = 'libvirt-daemon' | 'hosts' | 'influxdb' | 'mosquitto' | 'chromium' | 'keyring' | 'bench';
+export type Facility =
+  | 'libvirt-daemon'
+  | 'hosts'
+  | 'influxdb'
+  | 'mosquitto'
+  | 'chromium'
+  | 'keyring'
+  | 'disks'
+  | 'bench';
 
 /** A Debian package and a command or file that shows it is there, whoever installed it. */
 interface Requirement {
@@ -40,6 +48,10 @@ const requirements: Record<Facility, Requirement[]> = {
     { package: 'gnome-keyring', proof: 'gnome-keyring-daemon' },
     { package: 'libsecret-tools', proof: 'secret-tool' },
     { package: 'dbus-daemon', proof: 'dbus-daemon' },
+  ],
+  disks: [
+    { package: 'e2fsprogs', proof: 'mkfs.ext4' },
+    { package: 'mount', proof: 'mount' },
   ],
   // What the benchmarks compile: a client on libvirt's own library.
   bench: [

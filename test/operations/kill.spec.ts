@@ -22,6 +22,7 @@ const script = (name: string) => join(import.meta.dirname, 'kill', name);
 interface Said {
   readonly asked: Set<string>;
   readonly accepted: Map<string, string>;
+  readonly grouped: Map<string, string>;
   readonly ended: Map<string, string>;
 }
 
@@ -63,6 +64,7 @@ describe(`operations under ${kills} kills at random moments`, () => {
       const [what, first = '', second = ''] = line.split(' ');
       if (what === 'asked') said.asked.add(first);
       else if (what === 'accepted') said.accepted.set(first, second);
+      else if (what === 'grouped') said.grouped.set(first, second);
       else if (what === 'ended') {
         assert.equal(said.ended.get(first), undefined, `${first} ended twice`);
         said.ended.set(first, second);
@@ -72,7 +74,7 @@ describe(`operations under ${kills} kills at random moments`, () => {
 
   it('are neither lost nor done twice, and each comes to an honest end', async function () {
     this.timeout(60_000 + kills * 10_000);
-    const said: Said = { asked: new Set(), accepted: new Map(), ended: new Map() };
+    const said: Said = { asked: new Set(), accepted: new Map(), grouped: new Map(), ended: new Map() };
     for (let life = 0; life < kills; life += 1) {
       listen(await live('submit', `${life}`, [...said.asked].slice(-askedAgain)), said);
     }
@@ -92,8 +94,10 @@ describe(`operations under ${kills} kills at random moments`, () => {
     }
     store.close();
 
+    for (const id of said.grouped.keys()) assertWhole(id, operations);
     const byState: Record<string, number> = {};
     for (const [id, operation] of operations) {
+      if (operation.group) continue;
       const token = String(operation.parameters.token);
       const count = counts[token] ?? 0;
       const code = operation.error?.code ?? operation.state;
@@ -108,8 +112,19 @@ describe(`operations under ${kills} kills at random moments`, () => {
     for (const [id, token] of said.accepted) assert.equal(operations.get(id)?.parameters.token, token, `${id} is lost`);
     for (const [id, state] of said.ended) assert.equal(operations.get(id)?.state, state);
     const recorded = new Set([...operations.values()].map(({ parameters }) => parameters.token));
+    assert.ok(kills < 10 || said.grouped.size > 0);
     for (const token of Object.keys(counts)) assert.ok(recorded.has(token), `${token} was done by no operation`);
     assert.ok(operations.size >= kills, 'the lives were too short to show anything');
-    console.log(`      ${operations.size} operations, ${said.accepted.size} accepted: ${JSON.stringify(byState)}`);
+    console.log(
+      `      ${operations.size} operations, ${said.grouped.size} groups, ${said.accepted.size} accepted: ${JSON.stringify(byState)}`,
+    );
   });
 });
+
+/** A group that was accepted has ended, and each of its members was begun once. */
+function assertWhole(id: string, operations: ReadonlyMap<string, Operation>): void {
+  const group = operations.get(id);
+  assert.ok(group && endStates.has(group.state), `the group ${id} is lost`);
+  const members = [...operations.values()].filter(({ parent }) => parent === id).map(({ member }) => member);
+  assert.deepEqual(members.sort(), [0, 1, 2], JSON.stringify(group));
+}

@@ -6,12 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as passes } from 'node:timers/promises';
-import type { Operation } from '../../lib/operations/operation.ts';
 import { openSqliteStore } from '../../lib/store/sqlite/sqlite-store.ts';
+import { assertReached } from './reached.ts';
 
 const kills = Number(process.env.VIRTFLOW_KILLS ?? 15);
 const longestLifeMs = 150;
-const order = ['queued', 'running', 'succeeded'];
 
 describe(`the store under ${kills} kills in the middle of commits`, () => {
   const directory = mkdtempSync(join(tmpdir(), 'virtflow-store-kill-'));
@@ -48,9 +47,3 @@ describe(`the store under ${kills} kills in the middle of commits`, () => {
     assert.ok(reported > kills);
   });
 });
-
-/** The state that was reported, or a later one whose report the kill took. */
-function assertReached(operation: Operation | undefined, state: string): void {
-  assert.ok(operation, 'a commit is lost');
-  assert.ok(order.indexOf(operation.state) >= order.indexOf(state), `${operation.id} fell back to ${operation.state}`);
-}

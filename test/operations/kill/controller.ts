@@ -111,7 +111,7 @@ async function ask(token: string): Promise<void> {
     action: number % 4 === 0 ? blind.id : told.id,
     target: { connection: 'lab', kind: 'vm', id: `vm${(number * 7) % vmCount}` },
     parameters: { token },
-    origin: { through: 'test', principal: 'tester' },
+    origin,
     idempotencyKey: token,
   });
   say('accepted', operation.id, token);
@@ -119,8 +119,37 @@ async function ask(token: string): Promise<void> {
   await operations.finished(operation.id);
 }
 
+const origin = { through: 'test', principal: 'tester' } as const;
+
+/** Every tenth request is a group, of which one member may run into the kill. */
+async function askGroup(token: string): Promise<void> {
+  const number = Number(token.split('-')[1]);
+  const members = ['a', 'b', 'c'].map(
+    (part, index) =>
+      ({
+        action: told.id,
+        target: { connection: 'lab', kind: 'vm', id: `vm${(number + index) % vmCount}` },
+        parameters: { token: `${token}-${part}` },
+      }) as const,
+  );
+  const order = number % 20 === 0 ? 'sequence' : 'parallel';
+  const group = await operations.submitGroup({
+    title: token,
+    order,
+    onError: 'continue',
+    members,
+    origin,
+    idempotencyKey: token,
+  });
+  say('grouped', group.id, token);
+  await operations.finished(group.id);
+}
+
 async function submitForever(first: number): Promise<void> {
-  for (let number = first; ; number += atOnce) await ask(`${life}-${number}`);
+  for (let number = first; ; number += atOnce) {
+    const token = `${life}-${number}`;
+    await (number % 10 === 0 ? askGroup(token) : ask(token));
+  }
 }
 
 async function drain(): Promise<void> {
