@@ -13,6 +13,7 @@ import { readDomainRecord } from './inventory/domains.ts';
 import { managedSave } from './managed-save.ts';
 import type { LibvirtHost, ProcedureName } from './rpc/index.ts';
 import type { Session } from './session.ts';
+import { diagnosed } from './start-diagnosis.ts';
 
 /** virDomainShutdownFlagValues, virDomainRebootFlagValues: with none the hypervisor takes the agent, else ACPI. */
 const shutdownFlags: Readonly<Record<ShutdownMethod, number>> = { auto: 0, acpi: 1, agent: 2 };
@@ -146,7 +147,13 @@ export class LibvirtVms implements VmArea {
   async #create(ref: ObjectRef, paused: boolean, job: Job): Promise<void> {
     if (paused) this.#need('vm.start-paused');
     const flags = paused ? startPaused : 0;
-    await this.#on(ref, ({ daemon }, dom) => daemon.call('DOMAIN_CREATE_WITH_FLAGS', { dom, flags }, { job }));
+    await this.#on(ref, async (session, dom) => {
+      try {
+        await session.daemon.call('DOMAIN_CREATE_WITH_FLAGS', { dom, flags }, { job });
+      } catch (error) {
+        throw await diagnosed(toDriverError(error, this.#site(session, dom.name)), session, dom);
+      }
+    });
   }
 
   /** Asks the guest. libvirt's test driver has no guest and knows no method: there any one will do. */

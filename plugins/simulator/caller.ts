@@ -5,7 +5,8 @@ import type { WireSettings } from './settings.ts';
 import { wait } from './wait.ts';
 import type { World } from './world.ts';
 
-type Work<T> = (world: World) => T | Promise<T>;
+/** `broken`: the connection that it was asked for over is gone. */
+type Work<T> = (world: World, broken: AbortSignal) => T | Promise<T>;
 
 /** Makes the calls of a connection: through the gate, over a wire that has a latency and may fail. */
 export class Caller {
@@ -47,7 +48,7 @@ export class Caller {
     const latencyMs = this.#wire.latencyMs + world.faults.delayMs(name);
     if (latencyMs > 0) await wait(latencyMs, broken, signal);
     world.faults.beforeCall(name, this.#wire.errorRate);
-    const answer = await unlessBroken(broken, work(world));
+    const answer = await unlessBroken(broken, work(world, broken));
     if (world.faults.losesReply(name)) world.faults.drop('connection reset', link.connection);
     broken.throwIfAborted();
     return answer;

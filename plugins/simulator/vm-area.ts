@@ -13,10 +13,12 @@ import type { SimulatedVm } from './simulated.ts';
 import { taskOf } from './task-area.ts';
 import type { World } from './world.ts';
 
+type Work<T> = (world: World, vm: SimulatedVm, broken: AbortSignal) => T | Promise<T>;
+
 /** The calls of a connection about VMs. */
 export function vmArea(connection: string, caller: Caller): VmArea {
-  const change = <T>(name: string, ref: ObjectRef, job: Job, work: (world: World, vm: SimulatedVm) => T | Promise<T>) =>
-    caller.changes(name, job, (world) => work(world, world.vm(ref.id)));
+  const change = <T>(name: string, ref: ObjectRef, job: Job, work: Work<T>) =>
+    caller.changes(name, job, (world, broken) => work(world, world.vm(ref.id), broken));
   return {
     get: (ref) => caller.reads('vm.get', (world): Vm | undefined => known(connection, world, ref)),
     definition: (ref) =>
@@ -26,8 +28,8 @@ export function vmArea(connection: string, caller: Caller): VmArea {
       return caller.changes('vm.define', job, (world) => vmOf(connection, define(world, definition)));
     },
     start: (ref, options, job) =>
-      change('vm.start', ref, job, (world, vm) =>
-        vm.power === 'suspended' ? restored(world, vm, options, job) : start(world, vm, options),
+      change('vm.start', ref, job, (world, vm, broken) =>
+        vm.power === 'suspended' ? restored({ world, job, broken }, vm, options) : start(world, vm, options),
       ),
     shutdown: (ref, { method }, job) =>
       change('vm.shutdown', ref, job, (world, vm) => shutdown(world, vm, method, watcherOf(job).begun)),
@@ -37,25 +39,30 @@ export function vmArea(connection: string, caller: Caller): VmArea {
     pause: (ref, job) => change('vm.pause', ref, job, pause),
     resume: (ref, job) => change('vm.resume', ref, job, resume),
     suspend: (ref, job) =>
-      change('vm.suspend', ref, job, (world, vm) => untilEnd(world, job, (watcher) => save(world, vm, watcher))),
-    restore: (ref, options, job) => change('vm.restore', ref, job, (world, vm) => restored(world, vm, options, job)),
+      change('vm.suspend', ref, job, (world, vm, broken) =>
+        untilEnd({ world, job, broken }, (watcher) => save(world, vm, watcher)),
+      ),
+    restore: (ref, options, job) =>
+      change('vm.restore', ref, job, (world, vm, broken) => restored({ world, job, broken }, vm, options)),
     forceOff: (ref, job) => change('vm.forceOff', ref, job, forceOff),
     undefine: (ref, job) => change('vm.undefine', ref, job, undefine),
     deleteDisk: ({ source }, job) => caller.changes('volume.delete', job, (world) => deleteVolume(world, source)),
   };
 }
 
-function restored(
-  world: World,
-  vm: SimulatedVm,
-  options: { paused?: boolean; host?: string },
-  job: Job,
-): Promise<void> {
-  return untilEnd(world, job, (watcher) => restore(world, vm, options, watcher));
+/** A call that lasts as long as a task of the world. */
+interface LongCall {
+  readonly world: World;
+  readonly job: Job;
+  readonly broken: AbortSignal;
+}
+
+function restored(call: LongCall, vm: SimulatedVm, options: { paused?: boolean; host?: string }): Promise<void> {
+  return untilEnd(call, (watcher) => restore(call.world, vm, options, watcher));
 }
 
 /** Waits for a task of the world; one that can be cancelled is, when the job is stopped. */
-async function untilEnd(world: World, job: Job, begin: (watcher: Watcher) => Promise<void>): Promise<void> {
+async function untilEnd({ world, job, broken }: LongCall, begin: (watcher: Watcher) => Promise<void>): Promise<void> {
   let id = '';
   const watcher = watcherOf(job);
   const working = begin({
@@ -66,7 +73,7 @@ async function untilEnd(world: World, job: Job, begin: (watcher: Watcher) => Pro
     },
   });
   const stop = () => {
-    if (!stopsAtHypervisor(job)) return;
+    if (broken.aborted || !stopsAtHypervisor(job)) return;
     const stopped = world.tasks.cancel(id, 'its operation was cancelled');
     const refused = `${world.tasks.get(id)?.operation} cannot be stopped`;
     job.stopped({ call: 'task.cancel', tookMs: 0, ...(stopped ? {} : { refused }) });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { access } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { metricTiers } from '../../../lib/drivers/driver.ts';
+import type { HostObstacles } from '../../../lib/drivers/obstacles.ts';
 import { VirtflowError } from '../../../lib/model/errors.ts';
 import type { Vm } from '../../../lib/model/objects.ts';
 import type { Reading } from '../../../lib/model/reading.ts';
@@ -76,6 +78,32 @@ describe('the libvirt driver on QEMU', function () {
       return error.code === 'HYPERVISOR_FAILED' && /already running/.test(error.message);
     });
   });
+
+  it('says what stands against a start: memory, CPUs, a network that is down, a disk that is not there', async () => {
+    await host.virsh('net-define', await netFile('quiet'));
+    await lab.until(() => lab.inventory.list({ kind: 'network' }).some(({ name }) => name === 'quiet'));
+    await defineGuest(host, { name: 'huge', memoryMiB: 4_000_000, vcpus: 64, network: 'quiet' });
+    await defineGuest(host, { name: 'bare', disks: [{ path: '/nowhere/disk.qcow2' }] });
+    await lab.until(() => lab.vm('huge') !== undefined && lab.vm('bare') !== undefined);
+    assert.deepEqual(await obstacles('huge'), [[host.name, ['network', 'memory', 'cpu']]]);
+    assert.deepEqual(await obstacles('bare'), [[host.name, ['storage']]]);
+    for (const name of ['huge', 'bare']) await vms().undefine(vm(name), runningJob());
+  });
+
+  async function netFile(name: string): Promise<string> {
+    const file = join(host.imagesDirectory, `${name}-net.xml`);
+    await writeFile(file, `<network><name>${name}</name></network>`);
+    return file;
+  }
+
+  async function obstacles(name: string): Promise<unknown> {
+    const error: unknown = await vms()
+      .start(vm(name), {}, runningJob())
+      .catch((thrown) => thrown);
+    assert.ok(error instanceof VirtflowError);
+    const { hosts } = error.details as { hosts?: readonly HostObstacles[] };
+    return hosts?.map((one) => [one.host, one.obstacles.map(({ what }) => what)]);
+  }
 
   it('samples guests, disks, NICs, the host and its pools', async () => {
     await lab.until(() => lab.vm('web')?.agent === 'connected');
