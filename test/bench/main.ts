@@ -5,12 +5,26 @@ import type { Row } from './row.ts';
 import { editor } from './rows/editor.ts';
 import { events } from './rows/events.ts';
 import { flowMessages } from './rows/flow-messages.ts';
+import { history } from './rows/history.ts';
+import { libvirtOperations } from './rows/libvirt-operations.ts';
 import { memory } from './rows/memory.ts';
 import { operations } from './rows/operations.ts';
 import { stateCalls } from './rows/state-calls.ts';
 import { statistics } from './rows/statistics.ts';
+import { throughput } from './rows/throughput.ts';
 
-const rows: readonly Row[] = [statistics, stateCalls, events, operations, flowMessages, memory, editor];
+const rows: readonly Row[] = [
+  statistics,
+  stateCalls,
+  events,
+  operations,
+  libvirtOperations,
+  throughput,
+  history,
+  flowMessages,
+  memory,
+  editor,
+];
 
 const usage = `npm run bench -- [--only ROW[,ROW]] [--rounds N] [--markdown]
 

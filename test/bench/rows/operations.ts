@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Vm } from '../../../lib/model/objects.ts';
 import { ownDirectory } from '../../lab/runs.ts';
 import { difference, plain } from '../figures.ts';
+import { operate, pauseAndResume as pauseAndResumeByOperations } from '../operate.ts';
 import { permit } from '../permit.ts';
 import { rounds } from '../rounds.ts';
 import type { Row } from '../row.ts';
@@ -65,17 +66,4 @@ async function meanUs(run: () => Promise<void>, steps: number): Promise<number> 
 async function pauseAndResume({ connection }: SimulatedFleet, vm: Vm): Promise<void> {
   await connection.vms.pause(vm, permit);
   await connection.vms.resume(vm, permit);
-}
-
-async function pauseAndResumeByOperations(fleet: SimulatedFleet, vm: Vm): Promise<void> {
-  await operate(fleet, vm, 'vm.pause');
-  await operate(fleet, vm, 'vm.resume');
-}
-
-async function operate({ operations }: SimulatedFleet, vm: Vm, action: string): Promise<void> {
-  const origin = { through: 'test', principal: 'bench' } as const;
-  const { connection, kind, id } = vm;
-  const submitted = await operations.submit({ action, target: { connection, kind, id }, parameters: {}, origin });
-  const { state, error } = await operations.finished(submitted.id);
-  if (state !== 'succeeded') throw new Error(`${action} ended as ${state}: ${error?.message}`);
 }
