@@ -8,6 +8,7 @@ import { ApprovalRoom } from './approvals/approval-room.ts';
 import { Scheduler } from './calendar/scheduler.ts';
 import { Connections } from './connections/connections.ts';
 import { type DriverRegistry, installedDrivers } from './drivers/registry.ts';
+import { Governor } from './governor/governor.ts';
 import { Inventory } from './inventory/inventory.ts';
 import { VirtflowError } from './model/errors.ts';
 import { discreet, type Log } from './model/log.ts';
@@ -40,6 +41,7 @@ export class Platform {
   readonly access: Access;
   readonly secrets: Secrets;
   readonly approvals: ApprovalRoom;
+  readonly governor: Governor;
   readonly operations: Operations;
   readonly scheduler: Scheduler;
   readonly rules: RuleEngine;
@@ -62,11 +64,13 @@ export class Platform {
     this.secrets = this.#openSecrets();
     this.connections = new Connections(this.drivers, this.inventory, this.secrets.reveal);
     this.approvals = new ApprovalRoom({ ...this, states: this.store.states });
+    this.governor = this.#makeGovernor();
     this.operations = new Operations({
       journal: this.access.journal,
       confidence: this.secrets.operationParameters,
       authority: this.approvals.authority,
-      guards: [this.approvals.guard],
+      // The governor is the last: it counts what it lets through.
+      guards: [this.approvals.guard, this.governor],
       actions: this.actions,
       inventory: this.inventory,
       connections: this.connections,
@@ -82,6 +86,7 @@ export class Platform {
   start(): void {
     this.log.info(`schedules use time zone data ${process.versions.tz}`);
     this.access.start();
+    this.governor.start(this.operations);
     this.operations.start();
     this.approvals.start(this.operations);
     this.rules.start();
@@ -99,6 +104,7 @@ export class Platform {
     await this.mqtt.stop();
     this.rest.stop();
     await this.connections.stop();
+    this.governor.stop();
     this.access.stop();
     this.store.close();
     this.#directory.release();
@@ -108,6 +114,20 @@ export class Platform {
   #exists(object: ObjectRef): boolean | undefined {
     const connection = this.connections.list().find((one) => one.name === object.connection);
     return connection?.state.phase === 'connected' ? this.inventory.get(object) !== undefined : undefined;
+  }
+
+  #makeGovernor(): Governor {
+    const { dataDirectory, store, access, actions, inventory, log } = this;
+    const { states } = store;
+    return new Governor({
+      dataDirectory,
+      journal: access.journal,
+      states,
+      audit: access.audit,
+      actions,
+      inventory,
+      log,
+    });
   }
 
   #openStore(): Store {

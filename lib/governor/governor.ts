@@ -241,7 +241,7 @@ export class Governor implements Guard {
   }
 
   #follow({ type, operation }: OperationEvent): void {
-    if (type === 'progress' || operation.mode === 'plan') return;
+    if (type === 'progress' || !isGoverned(operation)) return;
     const use = this.#uses.get(operation.id) ?? recordedUse(operation, this.#dangerOf(operation));
     const step = stepOf(type, operation, use, this.#line.now());
     if (!step) return;
@@ -259,7 +259,7 @@ export class Governor implements Guard {
     this.#memory.restore(books);
     const steps: Step[] = [];
     for (const operation of operationsSince(journal, this.#clock.now() - books.reachMs)) {
-      if (operation.mode === 'plan') continue;
+      if (!isGoverned(operation)) continue;
       const use = this.#uses.get(operation.id) ?? recordedUse(operation, this.#dangerOf(operation));
       steps.push(...stepsOf(operation, use, this.#line));
     }
@@ -337,7 +337,7 @@ export class Governor implements Guard {
         .map((one) => ({ ...one, freesAt: wall(one.freesAt) })),
     }));
     const killed = this.#switch.get() ?? null;
-    return { killed, problem: this.#set.problem ?? null, waiting: this.#waiters.count, rules };
+    return { killed, problem: this.#set.problem?.toJSON() ?? null, waiting: this.#waiters.count, rules };
   }
 }
 
@@ -346,6 +346,11 @@ const nothingAround: Around = { members: () => [] };
 /** Whether a rule goes by how many VMs there are. */
 function looksAround(rule: Rule): boolean {
   return rule.type === 'share' || (rule.type === 'budget' && rule.percent !== undefined);
+}
+
+/** What others do beside virtflow was never let through here; plans change nothing. */
+function isGoverned({ mode, origin }: Operation): boolean {
+  return mode !== 'plan' && origin.through !== 'external';
 }
 
 function stepOf(type: OperationEvent['type'], operation: Operation, use: Use, at: number): Step | undefined {

@@ -26,7 +26,8 @@ export class Memory implements Keeper {
       failures: failures.map(wall),
       openedAt: openedAt === null ? null : wall(openedAt),
       trial,
-      at: wall(at),
+      // The journal's times are whole milliseconds: what ended in this one is counted already.
+      at: wall(at) + 1,
     };
     this.#states.put(breakerRoom, keyOf(rule, scope), kept);
     this.#changed();

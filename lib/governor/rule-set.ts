@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import type { AuditLog } from '../access/audit/audit-log.ts';
-import type { ErrorRecord } from '../model/errors.ts';
+import type { VirtflowError } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
+import { writePrivateFile } from '../store/private-file.ts';
+import { SettingsFile } from '../store/settings-file.ts';
 import type { States } from '../store/store.ts';
 import { defaultRules } from './defaults.ts';
-import { RuleFile } from './rule-file.ts';
 import { parseRules, type Rules } from './rules.ts';
 
 export interface RuleSetParts {
@@ -17,20 +19,31 @@ const room = 'governor';
 const key = 'rules';
 
 /**
- * The rules that are in force: those of the file, the last good ones while it is broken, the defaults where there is
- * none. Each change is in the audit record with what was before.
+ * The rules that are in force: those of `governor.json`, the last good ones while it is broken, the defaults where there
+ * is none. Each change is in the audit record with what was before, also one that was made while virtflow did not run.
  */
 export class RuleSet {
-  readonly file: RuleFile;
   readonly #parts: RuleSetParts;
+  readonly #file: SettingsFile<Rules>;
   #rules: Rules;
-  #problem: ErrorRecord | undefined;
+  #problem: VirtflowError | undefined;
+  /** Those that the audit record knows of. */
+  #known: Rules | undefined;
 
   /** @throws STORE_* */
   constructor(parts: RuleSetParts) {
+    const { dataDirectory, states, log } = parts;
+    const path = join(dataDirectory, 'governor.json');
     this.#parts = parts;
-    this.file = new RuleFile(parts.dataDirectory);
-    this.#rules = this.#lastGood();
+    this.#file = new SettingsFile({
+      path,
+      parse: parseRules,
+      absent: defaultRules,
+      unusable: defaultRules,
+      states,
+      log,
+    });
+    this.#rules = this.#file.current;
   }
 
   get rules(): Rules {
@@ -38,53 +51,48 @@ export class RuleSet {
   }
 
   /** What is wrong with the file, while older rules are in force. */
-  get problem(): ErrorRecord | undefined {
+  get problem(): VirtflowError | undefined {
     return this.#problem;
   }
 
   /** Takes up what somebody has written into the file; true when something is different now. @throws STORE_* */
   refresh(): boolean {
-    const found = this.file.changed();
-    if (!found) return false;
-    if ('problem' in found) {
-      this.#problem = found.problem.toJSON();
-      this.#parts.log.error(`Governor: ${found.problem.message} The rules from before stay in force.`);
-      return true;
-    }
-    const wasBroken = this.#problem !== undefined;
-    this.#problem = undefined;
-    return this.#adopt(found.rules ?? defaultRules, this.file.path) || wasBroken;
+    return this.#take(this.#file.path);
   }
 
   /** @throws GOVERNOR_RULES_INVALID, STORE_* and then nothing has changed */
   set(by: string, value: unknown): void {
     const rules = parseRules(value);
-    this.file.write(rules);
-    this.#problem = undefined;
-    this.#adopt(rules, by);
+    writePrivateFile(this.#file.path, `${JSON.stringify(rules, null, 2)}\n`);
+    this.#take(by);
   }
 
-  #adopt(rules: Rules, by: string): boolean {
-    if (isSame(rules, this.#rules)) return false;
-    const about = { before: this.#rules.rules, after: rules.rules };
-    const { states, audit, log } = this.#parts;
-    audit.change(() => states.put(room, key, rules), 'governor.rules-changed', by, about);
-    log.info(`Governor: ${rules.rules.length} rules by ${by}`);
-    this.#rules = rules;
-    return true;
+  #take(by: string): boolean {
+    const [before, beforeProblem] = [this.#rules, this.#problem];
+    this.#rules = this.#file.current;
+    this.#problem = this.#file.problem;
+    this.#record(by);
+    return this.#rules !== before || this.#problem !== beforeProblem;
   }
 
-  #lastGood(): Rules {
+  #record(by: string): void {
+    const { states, audit } = this.#parts;
+    if (this.#known === this.#rules) return;
+    const { rules: before } = this.#known ?? this.#recorded();
+    if (JSON.stringify(before) !== JSON.stringify(this.#rules.rules)) {
+      const about = { before, after: this.#rules.rules };
+      audit.change(() => states.put(room, key, this.#rules), 'governor.rules-changed', by, about);
+    }
+    this.#known = this.#rules;
+  }
+
+  #recorded(): Rules {
     const kept = this.#parts.states.get(room, key);
     try {
       return kept === undefined ? defaultRules : parseRules(kept);
     } catch {
-      // Of an older version, whose form is no longer known.
+      // Of another version, whose form is not known here.
       return defaultRules;
     }
   }
-}
-
-function isSame(one: Rules, other: Rules): boolean {
-  return JSON.stringify(one.rules) === JSON.stringify(other.rules);
 }

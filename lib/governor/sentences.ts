@@ -11,7 +11,14 @@ type WallTime = (at: number) => number;
 /** The refusal of an operation, with the rule and its numbers. */
 export function refusal(finding: Finding, { action, targetName }: Operation, wall: WallTime): VirtflowError {
   const { frees, ...details } = detailsOf(finding, wall);
-  return new VirtflowError(finding.code, { action, target: targetName, ...details, frees: frees ?? 'not by itself' });
+  const says = `The rule "${details.rule}" of the governor allows ${details.text}; ${details.numbers}.`;
+  return new VirtflowError(finding.code, {
+    action,
+    target: targetName,
+    ...details,
+    frees: frees ?? 'not by itself',
+    why: [{ ...details, rule: codeWords(finding.code), says, governorRule: details.rule }],
+  });
 }
 
 /** What an operation waits for. */
@@ -33,7 +40,10 @@ export function countedBy(rules: readonly Rule[], selectors: ReadonlySet<string>
 export const countedRule = 'governor-counted';
 
 export function stoppedBy({ by, reason, at }: KillRecord, { action, targetName }: Operation): VirtflowError {
-  return new VirtflowError('GOVERNOR_STOPPED', { action, target: targetName, by, reason, since: timeText(at) });
+  const since = timeText(at);
+  const says = `${by} threw the kill switch at ${since}: ${reason}.`;
+  const why = [{ rule: 'governor-stopped', says, by, reason, at }];
+  return new VirtflowError('GOVERNOR_STOPPED', { action, target: targetName, by, reason, since, why });
 }
 
 function detailsOf(finding: Finding, wall: WallTime) {

@@ -1,15 +1,12 @@
 import { covers } from '../access/pattern.ts';
+import type { Inventory } from '../inventory/inventory.ts';
 import { selector } from '../inventory/selector.ts';
-import type { AnyObject, Host, Vm } from '../model/objects.ts';
+import type { AnyObject, Vm } from '../model/objects.ts';
 import { formatRef, type ObjectRef } from '../model/reference.ts';
 import type { Around, Member } from './rule-book.ts';
 import type { Rule } from './rules.ts';
 
-export interface GovernedInventory {
-  get(ref: ObjectRef): AnyObject | undefined;
-  list(filter: { readonly connection?: string; readonly kind: 'vm' }): readonly Vm[];
-  list(filter: { readonly connection?: string; readonly kind: 'host' }): readonly Host[];
-}
+export type GovernedInventory = Pick<Inventory, 'get' | 'list'>;
 
 /** What rules see of the hypervisors. Objects are never changed in place, so what one matched is kept with it. */
 export class Surroundings {

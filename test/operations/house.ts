@@ -26,7 +26,7 @@ const open = new Set<House>();
 /** The rooms that operations need, on a journal on disk and a hypervisor that a test holds in its hand. */
 export class House {
   readonly hypervisor: TestHypervisor;
-  readonly inventory = new Inventory();
+  readonly inventory: Inventory;
   readonly connections: Connections;
   readonly events: OperationEvent[] = [];
   readonly directory: string;
@@ -36,6 +36,7 @@ export class House {
   constructor(about: HouseOptions = {}) {
     this.directory = about.directory ?? mkdtempSync(join(tmpdir(), 'virtflow-operations-'));
     this.hypervisor = about.hypervisor ?? new TestHypervisor('lab');
+    this.inventory = about.inventory ?? new Inventory();
     const drivers = new DriverRegistry();
     drivers.register(this.hypervisor.driver);
     this.connections = new Connections(drivers, this.inventory);
@@ -60,11 +61,16 @@ export class House {
 
   /** The process dies: nothing is told, nothing is written any more. Answers the house that is built after it. */
   crash(about: HouseOptions = {}): House {
+    this.crashed();
+    return new House({ hypervisor: this.hypervisor, directory: this.directory, ...about });
+  }
+
+  /** The same, and nobody comes after it yet. */
+  crashed(): void {
     this.store.close();
     // What it would still say is lost with the journal; only its timers must not outlive the test.
     this.operations.stop(0).catch(assert.fail);
     open.delete(this);
-    return new House({ hypervisor: this.hypervisor, directory: this.directory, ...about });
   }
 
   request(action: string, target: ObjectRef, more: Partial<OperationRequest> = {}): OperationRequest {
@@ -117,6 +123,7 @@ export interface HouseOptions {
   readonly actions?: readonly AnyAction[];
   readonly settings?: Partial<OperationsSettings>;
   readonly store?: Store;
+  readonly inventory?: Inventory;
   readonly guards?: readonly Guard[];
 }
 
