@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Access } from './access/access.ts';
 import { ActionRegistry } from './actions/registry.ts';
+import { ApprovePage } from './api/approve/approve-page.ts';
 import { MqttApi } from './api/mqtt/mqtt-api.ts';
 import { defaultMqttSettings, type MqttSettings } from './api/mqtt/settings.ts';
 import { RestApi } from './api/rest/rest-api.ts';
@@ -47,6 +48,7 @@ export class Platform {
   readonly rules: RuleEngine;
   readonly mqtt: MqttApi;
   readonly rest: RestApi;
+  readonly approvePage: ApprovePage;
   readonly #directory: DataDirectory;
 
   /**
@@ -81,6 +83,7 @@ export class Platform {
     const rooms = { ...this, states: this.store.states, reveal: this.secrets.reveal };
     this.mqtt = new MqttApi(options.mqtt ?? defaultMqttSettings, rooms);
     this.rest = new RestApi(rooms);
+    this.approvePage = new ApprovePage(this);
   }
 
   start(): void {

@@ -1,8 +1,13 @@
 /// <reference path="./node-red-module.d.ts" />
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { NodeRedRuntime } from 'node-red';
-import type { RestApi } from '../lib/api/rest/rest-api.ts';
 import { VirtflowError } from '../lib/model/errors.ts';
+
+/** What answers beside Node-RED on its web server. */
+export interface WebPages {
+  isFor(request: IncomingMessage): boolean;
+  handle(request: IncomingMessage, response: ServerResponse): void;
+}
 
 /** A Node-RED of our own, on a web server that is open already. */
 export class EmbeddedNodeRed {
@@ -33,15 +38,16 @@ export class EmbeddedNodeRed {
 
   /**
    * Runs the flows and serves the editor.
-   * @param rest takes what is for it, before Node-RED's own parsers do
+   * @param pages each takes what is for it, before Node-RED's own parsers do
    */
-  async start(rest: RestApi): Promise<void> {
+  async start(pages: readonly WebPages[]): Promise<void> {
     const runtime = this.#runtime;
     await runtime.start();
     // Until now, whoever came was told to wait.
     this.#server.removeAllListeners('request');
     this.#server.on('request', (request, response) => {
-      if (rest.isFor(request)) rest.handle(request, response);
+      const page = pages.find((one) => one.isFor(request));
+      if (page) page.handle(request, response);
       else runtime.httpAdmin(request, response, () => runtime.httpNode(request, response, () => notFound(response)));
     });
   }

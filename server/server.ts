@@ -96,7 +96,7 @@ export class Server {
     platform.start();
     adoptAdministrator(platform.access, dataDirectory);
     if (!existsSync(flowFileOf(userDirectory))) await this.#makeFirstFlows(platform, secret);
-    await nodeRed.start(platform.rest);
+    await nodeRed.start([platform.rest, platform.approvePage]);
     return makeAdministrator(platform.access);
   }
 

@@ -88,8 +88,8 @@ export class ApprovalGuard implements Guard {
     return this.#parts.demands.of({ action, origin, target: operation.target, object: target, approval });
   }
 
-  #question({ operation, action, target, others }: Visible, { terms, lends }: Demand): Question {
-    const intent = intentOf(action, { target, parameters: operation.parameters }, others);
+  #question({ operation, action, parameters, target, others }: Visible, { terms, lends }: Demand): Question {
+    const intent = intentOf(action, { target, parameters }, others);
     const plan = planOf(operation, intent, []);
     const { id, origin, targetName } = operation;
     return {

@@ -18,7 +18,7 @@ export interface BlastRadius {
   /** Those VMs, of all on the connection. */
   readonly share: { readonly count: number; readonly total: number; readonly percent: number };
   /** Running VMs that have a disk in common with the target. */
-  readonly sharesDisksWith: readonly string[];
+  readonly sharesDisksWith: readonly NamedRef[];
   /** Other operations that have not ended and touch the same object. */
   readonly otherOperations: readonly { readonly id: string; readonly action: string; readonly state: string }[];
 }
@@ -60,7 +60,9 @@ export function blastLines(blast: BlastRadius): readonly string[] {
     vmCount === 0
       ? 'No VM feels it.'
       : `${vmCount} of ${share.total} VMs on the connection (${share.percent} %) would feel it: ${names.join(', ')}${more}.`,
-    ...(sharesDisksWith.length > 0 ? [`Its disks are used by ${sharesDisksWith.join(', ')} as well.`] : []),
+    ...(sharesDisksWith.length > 0
+      ? [`Its disks are used by ${sharesDisksWith.map(({ name }) => name).join(', ')} as well.`]
+      : []),
     ...(otherOperations.length > 0
       ? [
           `Not ended yet on the same object: ${otherOperations.map(({ action, state }) => `${action} (${state})`).join(', ')}.`,
@@ -105,12 +107,12 @@ function usesVolume(vm: Vm, { path, id }: { readonly path: string | null; readon
 }
 
 /** Media that nobody writes to are shared without harm. */
-function diskMates(target: Vm, vms: readonly Vm[]): readonly string[] {
+function diskMates(target: Vm, vms: readonly Vm[]): readonly NamedRef[] {
   const own = new Set(target.disks.flatMap(({ source, readOnly }) => (source === null || readOnly ? [] : [source])));
   const mates = vms.filter(
     (vm) => vm.id !== target.id && vm.disks.some(({ source }) => source !== null && own.has(source)),
   );
-  return mates.slice(0, listed).map(({ name }) => name);
+  return mates.slice(0, listed).map((vm) => ({ ref: refOf(vm), name: vm.name }));
 }
 
 function percentOf(count: number, total: number): number {

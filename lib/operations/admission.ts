@@ -94,7 +94,7 @@ export class Admission {
     const nothingToDo = isFirst && isDone(action, target, parameters);
     if (nothingToDo || operation.mode === 'plan') return { why: [] };
     const others = () => this.#world.others(operation.target.connection);
-    return passAll(this.#guards, { moment: 'asked', operation, action, target, others });
+    return passAll(this.#guards, { moment: 'asked', operation, action, parameters, target, others });
   }
 }
 

@@ -58,7 +58,7 @@ export class Arrival {
     action.check?.({ target, parameters });
     const others = () => world.others(ref.connection);
     const intent = intentOf(action, { target, parameters }, others);
-    const candidate = { operation, action, target, others };
+    const candidate = { operation, action, parameters, target, others };
     if (mode === 'plan') return { ending: planned(planOf(operation, intent, await this.#conditions(candidate))) };
     const { why, hold } = await passAll(this.#parts.guards, { ...candidate, moment: 'turn' });
     if (hold) return { hold };

@@ -11,6 +11,8 @@ export interface Candidate {
   readonly moment: 'asked' | 'turn' | 'plan';
   readonly operation: Operation;
   readonly action: AnyAction;
+  /** With those that the record does not show. */
+  readonly parameters: Operation['parameters'];
   /** As the hypervisor has it; undefined while that cannot be told. */
   readonly target: FreshTarget | undefined;
   /** The other objects of its connection, as the inventory has them. */

@@ -95,10 +95,11 @@ export class Line {
   async #ask(live: LiveOperation): Promise<void> {
     const { guards, runner, world } = this.#parts;
     const { operation } = live;
+    const { parameters } = operation;
     const action = runner.action(operation.action);
     const others = () => world.others(operation.target.connection);
     const passage =
-      action && (await passAll(guards, { moment: 'asked', operation, action, target: undefined, others }));
+      action && (await passAll(guards, { moment: 'asked', operation, action, parameters, target: undefined, others }));
     live.signal.throwIfAborted();
     this.join(live, passage?.hold);
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseMqttSettings } from '../../lib/api/mqtt/settings.ts';
 import { problemAnswer } from '../../lib/api/rest/answering.ts';
 import { restBase } from '../../lib/api/rest/rest-api.ts';
+import { linkBase } from '../../lib/approvals/approval-links.ts';
 import { toVirtflowError, VirtflowError } from '../../lib/model/errors.ts';
 import type { Log } from '../../lib/model/log.ts';
 import { isPlatformRunning, Platform, usePlatform } from '../../lib/platform.ts';
@@ -77,7 +78,7 @@ function stopWithProcess(platform: Platform, log: Log): void {
  * REST stands beside the editor: what stands among the flows' own pages would share their login, which takes the
  * Authorization header. Node-RED has read a JSON body by then, or failed to.
  */
-function mountRest({ httpAdmin, log }: NodeRed, { rest }: Platform): void {
+function mountRest({ httpAdmin, log }: NodeRed, { rest, approvePage }: Platform): void {
   if (!httpAdmin) {
     log.warn('[virtflow] Without httpAdminRoot there is no REST API.');
     return;
@@ -91,6 +92,7 @@ function mountRest({ httpAdmin, log }: NodeRed, { rest }: Platform): void {
     response.writeHead(status, { ...headers });
     response.end(text);
   };
+  httpAdmin.use(linkBase, (request, response) => approvePage.handle(request, response, request.body));
   httpAdmin.use(restBase, answer);
   httpAdmin.use(restBase, refuse);
 }

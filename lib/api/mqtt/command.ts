@@ -42,7 +42,7 @@ export function correlationIdIn(payload: Buffer): string | undefined {
 
 const known: readonly string[] = ['target', 'parameters', 'correlationId', 'timeoutSeconds', 'plan'];
 
-function parseObject(payload: Buffer): Record<string, unknown> {
+export function parseObject(payload: Buffer): Record<string, unknown> {
   if (payload.length > payloadLimitBytes) throw invalid(`it is longer than ${payloadLimitBytes} bytes`);
   const value = parseJson(payload);
   if (!isObject(value)) throw invalid('it is not a JSON object');

@@ -11,7 +11,8 @@ export interface LinkOptions {
   readonly client: IClientOptions;
   /** Says `online` while we are, and `offline` when we are not, even when we died. */
   readonly statusTopic: string;
-  readonly commands: string;
+  /** Filters of what others ask of us. */
+  readonly commands: readonly string[];
   /** Where an earlier run may have left retained states at the broker. */
   readonly states: readonly string[];
   readonly onMessage: (topic: string, payload: Buffer, packet: IPublishPacket) => void;
@@ -124,9 +125,9 @@ export class BrokerLink {
     const { commands, states } = this.#options;
     // The broker gives what it retains at once; from then on we would only hear ourselves.
     if (states.length > 0) client.subscribe([...states], { qos: 0 }, () => client.unsubscribe([...states]));
-    client.subscribe(commands, { qos: 1 }, (error) => {
+    client.subscribe([...commands], { qos: 1 }, (error) => {
       if (!error || !client.connected) return;
-      const details = { address: this.address, what: `the subscription to ${commands}` };
+      const details = { address: this.address, what: `the subscription to ${commands.join(', ')}` };
       this.#options.log.error(explain(new VirtflowError('BROKER_REFUSED', { ...details, reason: error.message })));
     });
   }

@@ -3,6 +3,7 @@ import { toVirtflowError, VirtflowError } from '../../model/errors.ts';
 import { learnSecret } from '../../model/secret-text.ts';
 import type { Reveal } from '../../secrets/reference.ts';
 import { accountFile, readAccount, saveAccount } from './account.ts';
+import { type ApprovalRooms, MqttApprovals } from './approvals.ts';
 import { EmbeddedBroker, startFirstBroker } from './broker.ts';
 import { type CommandRooms, Commands } from './commands.ts';
 import { type FactRooms, Facts } from './facts.ts';
@@ -11,7 +12,9 @@ import { BrokerLink } from './link.ts';
 import { type ExternalBroker, type MqttSettings, passwordOf, readOption } from './settings.ts';
 import { Topics } from './topics.ts';
 
-export type MqttRooms = CommandRooms & FactRooms & { readonly dataDirectory: string; readonly reveal: Reveal };
+export type MqttRooms = CommandRooms &
+  FactRooms &
+  ApprovalRooms & { readonly dataDirectory: string; readonly reveal: Reveal };
 
 const retryMs = 10_000;
 
@@ -91,22 +94,26 @@ export class MqttApi {
       url,
       client,
       statusTopic: topics.status,
-      commands: topics.anyCommand,
+      commands: [topics.anyCommand, topics.anyAnswer],
       // The broker inside forgets with us.
-      states: this.#settings.broker === 'embedded' ? [] : topics.anyState,
+      states: this.#settings.broker === 'embedded' ? [] : [...topics.anyState, topics.anyApproval],
       onMessage: (topic, payload, packet) => {
         if (topics.actionOf(topic) !== undefined) commands.handle(topic, payload, packet);
+        else if (topics.answeredIn(topic) !== undefined) approvals.handle(topic, payload, packet);
+        else if (topics.isApproval(topic)) approvals.found(topic, payload);
         else if (packet.retain && payload.length > 0) leftovers.found(topic);
       },
       log: this.#rooms.log,
     });
     const commands = new Commands(this.#rooms, topics, (message) => link.message(message));
+    const approvals = new MqttApprovals(this.#rooms, topics, link);
     const facts = new Facts(this.#rooms, topics, link);
     const leftovers = new Leftovers(this.#rooms.connections, topics, link);
     facts.start();
+    approvals.start();
     leftovers.start();
     link.start();
-    this.#parts.push(link, commands, facts, leftovers);
+    this.#parts.push(link, commands, approvals, facts, leftovers);
     this.#opened.resolve(link);
   }
 }

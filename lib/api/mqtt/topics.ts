@@ -1,7 +1,7 @@
 import type { ObjectRef } from '../../model/reference.ts';
 
 /** First levels that are ours; a connection of that name would get into their way. */
-const reserved: ReadonlySet<string> = new Set(['status', 'command', 'reply', 'operation', 'alert']);
+const reserved: ReadonlySet<string> = new Set(['status', 'command', 'reply', 'operation', 'alert', 'approval']);
 
 /** What MQTT forbids or reads as its own in a topic, and the sign that we escape it with. */
 const forbidden = /[%+#/\p{Cc}\ufffe\uffff]/gu;
@@ -31,6 +31,29 @@ export class Topics {
   actionOf(topic: string): string | undefined {
     const prefix = `${this.base}/command/`;
     return topic.startsWith(prefix) ? topic.slice(prefix.length) : undefined;
+  }
+
+  /** What is asked, retained until it is answered. */
+  approval(id: string): string {
+    return `${this.base}/approval/${level(id)}`;
+  }
+
+  get anyApproval(): string {
+    return `${this.base}/approval/+`;
+  }
+
+  get anyAnswer(): string {
+    return `${this.anyApproval}/answer`;
+  }
+
+  isApproval(topic: string): boolean {
+    return topic.startsWith(`${this.base}/approval/`) && topic.split('/').length === this.base.split('/').length + 2;
+  }
+
+  /** The approval that a topic for answers names. */
+  answeredIn(topic: string): string | undefined {
+    const [, id] = /^\/approval\/([^/]+)\/answer$/.exec(topic.slice(this.base.length)) ?? [];
+    return topic.startsWith(this.base) ? id : undefined;
   }
 
   reply(correlationId: string): string {
@@ -72,9 +95,10 @@ export class Topics {
     return !this.#isOurs(topic) || topic.startsWith(`${this.base}/reply/`);
   }
 
-  /** Whether somebody else may publish there: commands, and what is none of our topics. */
+  /** Whether somebody else may publish there: commands, answers, and what is none of our topics. */
   othersMayPublish(topic: string): boolean {
-    return !topic.startsWith('$') && (!this.#isOurs(topic) || this.actionOf(topic) !== undefined);
+    const isForUs = this.actionOf(topic) !== undefined || this.answeredIn(topic) !== undefined;
+    return !topic.startsWith('$') && (!this.#isOurs(topic) || isForUs);
   }
 
   #isOurs(topic: string): boolean {

@@ -6,6 +6,7 @@ import { callerOf } from './caller.ts';
 import type { StreamLimits } from './events/stream.ts';
 import { openApi } from './openapi.ts';
 import { actionRoutes } from './resources/actions.ts';
+import { approvalRoutes } from './resources/approvals.ts';
 import { connectionRoutes } from './resources/connections.ts';
 import { documentationRoutes } from './resources/documentation.ts';
 import { EventRoutes } from './resources/events.ts';
@@ -46,6 +47,7 @@ export class RestApi {
     this.routes = [
       ...actionRoutes(rooms),
       ...operationRoutes(rooms),
+      ...approvalRoutes(rooms),
       ...inventoryRoutes(rooms),
       ...connectionRoutes(rooms),
       ...this.#events.routes,

@@ -1,5 +1,6 @@
 import type { Access } from '../../access/access.ts';
 import type { ActionRegistry } from '../../actions/registry.ts';
+import type { ApprovalRoom } from '../../approvals/approval-room.ts';
 import type { Connections } from '../../connections/connections.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Feed } from '../../model/feed.ts';
@@ -16,6 +17,7 @@ export interface RestRooms {
   readonly inventory: Inventory;
   readonly connections: Connections;
   readonly operations: Operations;
+  readonly approvals: ApprovalRoom;
   readonly rules: { readonly alerts: Feed<Alert> };
   readonly states: States;
 }

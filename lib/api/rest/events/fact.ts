@@ -1,4 +1,6 @@
 import type { Sight } from '../../../access/sight.ts';
+import type { Answerers } from '../../../approvals/answerers.ts';
+import type { ApprovalEvent } from '../../../approvals/approval.ts';
 import type { ConnectionFact } from '../../../connections/connections.ts';
 import type { InventoryFact } from '../../../inventory/inventory.ts';
 import type { HypervisorEvent } from '../../../model/event.ts';
@@ -7,7 +9,7 @@ import { type Operation, type OperationEvent, objectOf } from '../../../operatio
 import type { Alert } from '../../../rules/engine.ts';
 import { operationView } from '../../operation-view.ts';
 
-export const factTypes = ['operation', 'inventory', 'hypervisor', 'alert', 'connection'] as const;
+export const factTypes = ['operation', 'approval', 'inventory', 'hypervisor', 'alert', 'connection'] as const;
 export type FactType = (typeof factTypes)[number];
 
 /** Something that is told on a stream of events. */
@@ -41,6 +43,18 @@ export function operationFact({
     tell: async (sight) =>
       (await sight.operation(operation)) ? { event: type, ...operationView(operation) } : undefined,
   };
+}
+
+/** Whoever may see or answer it hears of it; the whole of it stands at `/approvals/{id}`. */
+export function approvalFact({ type, approval }: ApprovalEvent, answerers: Answerers): StreamFact {
+  const { id, subject, state, round, policy, expiresAt } = approval;
+  const object = subject.type === 'operation' ? objectOf(subject.target) : null;
+  const tell: StreamFact['tell'] = async ({ who }) => {
+    if (!(await answerers.maySee(who, approval))) return undefined;
+    const mayAnswer = state === 'pending' && (await answerers.may(who, approval));
+    return { event: type, id, state, round, subject, policy, expiresAt, mayAnswer };
+  };
+  return { ...about('approval', object, tell), operation: object ? id : undefined, whenSlow: `approval ${id}` };
 }
 
 /** What somebody loses from sight by a change is, to them, removed. */

@@ -4,6 +4,7 @@ import type { Unsubscribe } from '../../../model/feed.ts';
 import { callerWith } from '../caller.ts';
 import {
   alertFact,
+  approvalFact,
   connectionFact,
   factTypes,
   hypervisorFact,
@@ -35,9 +36,11 @@ export class EventRoutes {
   }
 
   start(): void {
-    const { operations, inventory, connections, rules } = this.#rooms;
+    const { operations, inventory, connections, rules, approvals } = this.#rooms;
+    const { events, answerers } = approvals.approvals;
     this.#subscriptions = [
       operations.events.subscribe((event) => this.#tell(() => operationFact(event))),
+      events.subscribe((event) => this.#tell(() => approvalFact(event, answerers))),
       inventory.changes.subscribe((change) => this.#tell(() => inventoryFact(change))),
       connections.events.subscribe((event) => this.#tell(() => hypervisorFact(event))),
       connections.states.subscribe((state) => this.#tell(() => connectionFact(state))),
