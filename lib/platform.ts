@@ -16,6 +16,7 @@ import { discreet, type Log } from './model/log.ts';
 import type { ObjectRef } from './model/reference.ts';
 import { Operations } from './operations/operations.ts';
 import { RuleEngine } from './rules/engine.ts';
+import { Deliveries } from './runs/deliveries.ts';
 import { Secrets } from './secrets/secrets.ts';
 import { type DataDirectory, openDataDirectory } from './store/data-directory.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
@@ -43,6 +44,7 @@ export class Platform {
   readonly secrets: Secrets;
   readonly approvals: ApprovalRoom;
   readonly governor: Governor;
+  readonly deliveries: Deliveries;
   readonly operations: Operations;
   readonly scheduler: Scheduler;
   readonly rules: RuleEngine;
@@ -67,8 +69,9 @@ export class Platform {
     this.connections = new Connections(this.drivers, this.inventory, this.secrets.reveal);
     this.approvals = new ApprovalRoom({ ...this, states: this.store.states });
     this.governor = this.#makeGovernor();
+    this.deliveries = new Deliveries(this.store, this.secrets.safe, this.log);
     this.operations = new Operations({
-      journal: this.access.journal,
+      journal: this.deliveries.journal(this.access.journal),
       confidence: this.secrets.operationParameters,
       authority: this.approvals.authority,
       // The governor is the last: it counts what it lets through.
@@ -90,6 +93,7 @@ export class Platform {
     this.log.info(`schedules use time zone data ${process.versions.tz}`);
     this.access.start();
     this.governor.start(this.operations);
+    this.deliveries.start();
     this.operations.start();
     this.approvals.start(this.operations);
     this.rules.start();
@@ -104,6 +108,7 @@ export class Platform {
     this.rules.stop();
     await this.operations.stop(2_000);
     this.approvals.stop();
+    this.deliveries.stop();
     await this.mqtt.stop();
     this.rest.stop();
     await this.connections.stop();

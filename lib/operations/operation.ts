@@ -44,6 +44,8 @@ export interface Origin {
   readonly node?: string;
   /** What one trigger set off, over all nodes of its flow. */
   readonly run?: string;
+  /** The message of an action node that asked for it; see `lib/runs/delivery.ts`. */
+  readonly delivery?: string;
 }
 
 /** To make something new on a connection. */

@@ -219,6 +219,13 @@ export class Operations {
     return this.#sequels.retry(id, sequel);
   }
 
+  /** The operation that a request started before, under the same idempotency key. @throws STORE_BROKEN */
+  started(request: OperationRequest): Operation | undefined {
+    const key = keyOf(request);
+    const earlier = key === undefined ? undefined : this.#journal.started(key);
+    return earlier && this.#latest(earlier);
+  }
+
   /**
    * Resolves once the operation has ended, at once if it has already.
    * @throws OPERATION_UNKNOWN; STOPPING when virtflow stops before; the signal's reason

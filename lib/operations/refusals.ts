@@ -51,7 +51,9 @@ export class Refusals {
   /** The same, unless it was just recorded: then it is counted. What cannot be recorded is refused all the same. */
   note(request: OperationRequest, error: VirtflowError): void {
     if (request.mode === 'plan' || isUnreadable.has(error.code)) return;
-    const key = JSON.stringify([request.action, request.target, error.code, request.origin, request.mode]);
+    // Each message of a flow is a run of its own: what differs is not who asks.
+    const { run: _, delivery: __, ...asker } = request.origin;
+    const key = JSON.stringify([request.action, request.target, error.code, asker, request.mode]);
     try {
       const known = this.#known.get(key);
       if (known && known.until > Date.now()) this.#count(known);

@@ -6,8 +6,11 @@ import type { KeySource } from './key-source.ts';
 
 export type SafeStore = Pick<Store, 'states' | 'transaction'>;
 
-/** What is kept encrypted: secrets by name, and what operations that have not ended need of their parameters. */
-const rooms = ['secret', 'operation-parameters'] as const;
+/**
+ * What is kept encrypted: secrets by name, what operations that have not ended need of their parameters, and messages
+ * that action nodes have taken and not sent on yet.
+ */
+const rooms = ['secret', 'operation-parameters', 'delivery'] as const;
 export type SafeRoom = (typeof rooms)[number];
 
 /** Which key the rooms are encrypted with. */

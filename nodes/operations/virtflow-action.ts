@@ -65,19 +65,18 @@ export function registerAction(RED: NodeRed): void {
 }
 
 function open(node: NodeContext<typeof fields>): LiveNode {
-  const runner = new ActionRunner(node);
-  return {
-    async input(message, send) {
-      if (message.cancel === true) return runner.cancelAll();
-      const action = node.platform.actions.get(actionId(node.config.action, message));
-      const configured = await configuredParameters(node, message);
-      const parameters = { ...configured, ...parametersOf(parameterFields(action), configured, message) };
-      const timeoutSeconds = timeoutOf(node.config.timeoutSeconds, message);
-      const target = targetOf(node, message, node.config.target);
-      const mode = modeOf(node.config.mode, message);
-      await runner.run({ action, target, parameters, timeoutSeconds, mode }, message, send);
-    },
+  const ask = async (message: Message) => {
+    const action = node.platform.actions.get(actionId(node.config.action, message));
+    const configured = await configuredParameters(node, message);
+    return {
+      action,
+      target: targetOf(node, message, node.config.target),
+      parameters: { ...configured, ...parametersOf(parameterFields(action), configured, message) },
+      timeoutSeconds: timeoutOf(node.config.timeoutSeconds, message),
+      mode: modeOf(node, node.config.mode, message),
+    };
   };
+  return new ActionRunner(node).live(ask);
 }
 
 function actionId(configured: string, message: Message): string {

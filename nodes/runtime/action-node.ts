@@ -32,19 +32,17 @@ function openAction(action: AnyAction, node: NodeContext): LiveNode {
   const runner = new ActionRunner(node);
   const fields = parameterFields(action);
   const common = readConfig(commonFields, node.raw);
-  return {
-    input(message, send) {
-      if (message.cancel === true) return runner.cancelAll();
-      const target =
-        action.target === 'connection'
-          ? connectionOf(common.connection, message)
-          : targetOf(node, message, common.target);
-      const parameters = parametersOf(fields, node.config, message);
-      const timeoutSeconds = timeoutOf(common.timeoutSeconds, message);
-      const mode = modeOf(common.mode, message);
-      return runner.run({ action, target, parameters, timeoutSeconds, mode }, message, send);
-    },
-  };
+  const ask = (message: Message) => ({
+    action,
+    target:
+      action.target === 'connection'
+        ? connectionOf(common.connection, message)
+        : targetOf(node, message, common.target),
+    parameters: parametersOf(fields, node.config, message),
+    timeoutSeconds: timeoutOf(common.timeoutSeconds, message),
+    mode: modeOf(node, common.mode, message),
+  });
+  return runner.live(ask);
 }
 
 function connectionOf(nodeId: string, message: Message): unknown {

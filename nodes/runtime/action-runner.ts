@@ -7,11 +7,18 @@ import {
   type OperationMode,
   type OperationRequest,
 } from '../../lib/operations/operation.ts';
+import { type Ask, type AskedTarget, type Delivery, keyOf } from '../../lib/runs/delivery.ts';
+import { markOf, markProperty } from '../../lib/runs/mark.ts';
+import type { Arrival } from '../../lib/runs/open-delivery.ts';
+import { readyToBegin } from '../../lib/runs/ready.ts';
+import type { LiveNode } from './define-node.ts';
 import { NodeFailure, toFailure } from './failure.ts';
+import { KeptMessages } from './kept-messages.ts';
 import type { NodeContext } from './node-context.ts';
 import type { Message, Send } from './red.ts';
 import { timeOfDay } from './status.ts';
-import { findTargets, type Wanted } from './targets.ts';
+import { findTargets } from './targets.ts';
+import { accountsItself } from './traffic.ts';
 
 /** What a message asks for. */
 export interface Asked {
@@ -21,6 +28,8 @@ export interface Asked {
   readonly timeoutSeconds: number | undefined;
   readonly mode: OperationMode;
 }
+
+type Asking = (message: Message) => Asked | Promise<Asked>;
 
 /** One target's part of the answer. */
 export interface TargetOutcome {
@@ -36,38 +45,100 @@ interface Outcome extends Omit<TargetOutcome, 'error'> {
   readonly error?: NodeFailure;
 }
 
-/** Runs what messages ask of one node, side by side, and shows it beneath the node. */
+/**
+ * Runs what messages ask of one node, side by side, and shows it beneath the node. A message that was taken is sent on
+ * even when the process dies meanwhile: the node that is opened at the next start goes on with it.
+ */
 export class ActionRunner {
   readonly #node: NodeContext;
+  readonly #messages: KeptMessages;
   readonly #running = new Map<string, Operation>();
+  /** Messages that were taken in a life before. */
+  readonly #resumed = new WeakMap<Message, Delivery>();
 
   constructor(node: NodeContext) {
     this.#node = node;
+    this.#messages = new KeptMessages(node);
+    accountsItself(node.id, node.signal);
     node.listen(node.platform.operations.events, (event) => this.#follow(event));
+    node.takeUp((delivery) => {
+      const message = this.#messages.read(delivery.message);
+      this.#resumed.set(message, delivery);
+      node.receive(message);
+    });
+  }
+
+  /** The node that asks for what `ask` reads from a message. */
+  live(ask: Asking): LiveNode {
+    return {
+      input: (message, send) =>
+        message.cancel === true ? this.#cancelAll() : this.#receive(message, send, () => ask(message)),
+      close: () => this.#node.platform.deliveries.putDown(this.#node.id),
+    };
+  }
+
+  async #receive(message: Message, send: Send, ask: () => Asked | Promise<Asked>): Promise<void> {
+    const { deliveries } = this.#node.platform;
+    const resumed = this.#resumed.get(message);
+    if (resumed) return this.#deliver(resumed, message, send);
+    // From here on what the message came from stays on disk; what a stop breaks off is sent again at the next start.
+    const arrival = deliveries.arrive(markOf(message), this.#node.id);
+    try {
+      const delivery = await this.#accept(arrival, message, await ask());
+      if (delivery) await this.#deliver(delivery, message, send);
+    } finally {
+      if (!this.#node.signal.aborted) setImmediate(() => deliveries.over(arrival));
+    }
+  }
+
+  async #accept(arrival: Arrival, message: Message, asked: Asked): Promise<Delivery | undefined> {
+    const { platform, signal } = this.#node;
+    const { all: targets, many } = await findTargets(platform, asked.action, asked.target);
+    if (signal.aborted) return undefined;
+    const { action, parameters, timeoutSeconds, mode } = asked;
+    const ask: Ask = {
+      action: action.id,
+      parameters,
+      mode,
+      targets,
+      many,
+      ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+      ...(typeof message.idempotencyKey === 'string' ? { key: message.idempotencyKey } : {}),
+    };
+    return platform.deliveries.accept(arrival, this.#messages.write(message), ask, asked.target);
   }
 
   /**
    * Answers a message: one target with its result, several with a list, in which each tells whether it succeeded.
    * Where some failed, the message goes on and Catch nodes hear of it as well; where all failed, they alone do.
    */
-  async run(asked: Asked, message: Message, send: Send): Promise<void> {
-    const { all, many } = await findTargets(this.#node.platform, asked.action, asked.target);
-    const key = typeof message.idempotencyKey === 'string' ? message.idempotencyKey : undefined;
-    const outcomes = await Promise.all(all.map((wanted) => this.#runOne(asked, wanted, key)));
+  async #deliver(delivery: Delivery, message: Message, send: Send): Promise<void> {
+    const { deliveries } = this.#node.platform;
+    const { targets, many } = delivery.ask;
+    const outcomes = await Promise.all(targets.map((wanted) => this.#runOne(delivery, wanted)));
     if (this.#node.signal.aborted) return;
-    if (many || outcomes.length !== 1) this.#answerMany(outcomes, message, send);
-    else this.#answerOne(outcomes[0], message, send);
+    const isKept = deliveries.isKept(delivery.id);
+    if (isKept && outcomes.some(isStopping)) return;
+    if (isKept) message[markProperty] = { run: delivery.run, delivery: delivery.id };
+    try {
+      if (many || outcomes.length !== 1) this.#answerMany(outcomes, message, send);
+      else this.#answerOne(outcomes[0], message, send);
+    } finally {
+      // By then what was sent, or what Catch nodes were told, is on its way.
+      setImmediate(() => deliveries.sent(delivery.id));
+    }
   }
 
   /** Cancels all that this node runs. */
-  async cancelAll(): Promise<void> {
+  async #cancelAll(): Promise<void> {
     const { operations } = this.#node.platform;
     await Promise.all([...this.#running.keys()].map((id) => operations.cancel(id, this.#node.name)));
   }
 
-  async #runOne(asked: Asked, { target, name }: Wanted, key: string | undefined): Promise<Outcome> {
+  async #runOne(delivery: Delivery, wanted: AskedTarget): Promise<Outcome> {
+    const { target, name } = wanted;
     try {
-      const operation = await this.#complete(this.#request(asked, target, key));
+      const operation = await this.#complete(delivery, wanted);
       const ok = operation.state === 'succeeded' || operation.state === 'planned';
       const part = { target, name, ok, result: operation.result, operation };
       return ok ? part : { ...part, error: failureOf(operation) };
@@ -76,22 +147,27 @@ export class ActionRunner {
     }
   }
 
-  #request(asked: Asked, target: OperationRequest['target'], key: string | undefined): OperationRequest {
-    const { flow, id } = this.#node;
+  #request(delivery: Delivery, target: OperationRequest['target']): OperationRequest {
+    const { flow, id: node } = this.#node;
+    const { id, run, ask } = delivery;
+    const origin = { through: 'flow', principal: 'node-red', node, run, delivery: id } as const;
     return {
-      action: asked.action.id,
+      action: ask.action,
       target,
-      parameters: asked.parameters,
-      mode: asked.mode,
-      origin: { through: 'flow', principal: 'node-red', node: id, ...(flow === undefined ? {} : { flow }) },
-      ...(asked.timeoutSeconds === undefined ? {} : { timeoutSeconds: asked.timeoutSeconds }),
-      ...(key === undefined ? {} : { idempotencyKey: JSON.stringify([key, asked.action.id, target]) }),
+      parameters: ask.parameters,
+      mode: ask.mode,
+      origin: flow === undefined ? origin : { ...origin, flow },
+      ...(ask.timeoutSeconds === undefined ? {} : { timeoutSeconds: ask.timeoutSeconds }),
+      idempotencyKey: keyOf(delivery, target),
     };
   }
 
-  async #complete(request: OperationRequest): Promise<Operation> {
-    const { operations } = this.#node.platform;
+  async #complete(delivery: Delivery, wanted: AskedTarget): Promise<Operation> {
+    const { operations, deliveries } = this.#node.platform;
+    const request = this.#request(delivery, wanted.target);
+    await this.#untilReady(delivery, wanted, request);
     const submitted = await operations.submit(request);
+    deliveries.keep(delivery.id);
     if (endStates.has(submitted.state)) return submitted;
     this.#running.set(submitted.id, submitted);
     this.#show();
@@ -101,6 +177,13 @@ export class ActionRunner {
       this.#running.delete(submitted.id);
       this.#show();
     }
+  }
+
+  /** What was taken before a restart and had not begun, begins when its connection is up. */
+  async #untilReady(delivery: Delivery, wanted: AskedTarget, request: OperationRequest): Promise<void> {
+    const { operations, connections, deliveries } = this.#node.platform;
+    if (!deliveries.isResumed(delivery.id) || operations.started(request)) return;
+    await readyToBegin(connections, delivery, wanted, this.#node.signal);
   }
 
   #answerOne(outcome: Outcome | undefined, message: Message, send: Send): void {
@@ -159,6 +242,11 @@ export class ActionRunner {
   #end(fill: 'green' | 'red' | 'yellow' | 'grey', shape: 'dot' | 'ring', text: string): void {
     this.#node.status({ fill, shape, text });
   }
+}
+
+/** virtflow stops while Node-RED still runs: how it ended is told at the next start. */
+function isStopping({ error }: Outcome): boolean {
+  return error?.code === 'STOPPING';
 }
 
 function isPlan({ operation }: Outcome): boolean {

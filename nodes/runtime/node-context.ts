@@ -1,8 +1,10 @@
 import type { Feed } from '../../lib/model/feed.ts';
 import { currentPlatform, type Platform } from '../../lib/platform.ts';
+import type { Delivery } from '../../lib/runs/delivery.ts';
 import type { Field } from '../forms/field.ts';
 import { type ConfigOf, type RawConfig, readConfig } from './config.ts';
 import { type NodeFailure, toFailure } from './failure.ts';
+import { takeUpOnceStarted } from './flows-started.ts';
 import type { Message, NodeRed, Output, RedNode, Status } from './red.ts';
 import { shorten } from './status.ts';
 
@@ -88,6 +90,21 @@ export class NodeContext<F extends readonly Field[] = readonly Field[]> {
     settle().catch((error: unknown) => {
       if (!this.signal.aborted) this.failed(error);
     });
+  }
+
+  /** Tells when flows have started what this node has to go on with. */
+  takeUp(resume: (delivery: Delivery) => void): void {
+    takeUpOnceStarted(this.#RED.events, { id: this.id, signal: this.signal, resume });
+  }
+
+  /** Gives the node a message as if it came over a wire. */
+  receive(message: Message): void {
+    this.#node.receive(message);
+  }
+
+  /** A setting of the node's group, subflow or tab, or else of the process's environment. */
+  setting(name: string): unknown {
+    return this.#RED.util.getSetting(this.#node, name);
   }
 
   send(output: Output): void {

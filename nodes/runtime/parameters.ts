@@ -2,6 +2,7 @@ import { VirtflowError } from '../../lib/model/errors.ts';
 import type { OperationMode } from '../../lib/operations/operation.ts';
 import type { Field } from '../forms/field.ts';
 import { type RawConfig, readNumber, readSwitch } from './config.ts';
+import type { NodeContext } from './node-context.ts';
 import type { Message } from './red.ts';
 
 type Parameters = Readonly<Record<string, unknown>>;
@@ -41,13 +42,25 @@ export function timeoutOf(configured: number | undefined, message: Message): num
   });
 }
 
+/** The setting of a tab, a subflow or a group that puts all its action nodes in plan mode, whatever messages say. */
+export const modeSetting = 'VIRTFLOW_MODE';
+
 /** @throws PARAMETER_INVALID, for what is not understood must not run */
-export function modeOf(configured: string, message: Message): OperationMode {
+export function modeOf(node: NodeContext, configured: string, message: Message): OperationMode {
+  if (isPlanOnly(node)) return 'plan';
   const given = message.plan;
   if (given === undefined) return configured === 'plan' ? 'plan' : 'run';
   const plans = readSwitch(given);
   if (plans !== undefined) return plans ? 'plan' : 'run';
   throw new VirtflowError('PARAMETER_INVALID', { parameter: 'plan', reason: 'true or false is needed' });
+}
+
+/** Whether the tab, subflow or group of a node is for plans alone. @throws PARAMETER_INVALID */
+export function isPlanOnly(node: NodeContext): boolean {
+  const setting = node.setting(modeSetting);
+  if (setting === 'plan') return true;
+  if (setting === undefined || setting === null || setting === '' || setting === 'run') return false;
+  throw new VirtflowError('PARAMETER_INVALID', { parameter: modeSetting, reason: 'one of "run", "plan" is needed' });
 }
 
 function forgiving(field: Field, value: unknown): unknown {

@@ -10,8 +10,11 @@ export interface NodeRed {
     registerType(type: string, construct: (this: RedNode, config: unknown) => void, options?: TypeOptions): void;
   };
   readonly events: EventEmitter;
+  /** Not there in the runtime of node-red-node-test-helper. */
+  readonly hooks?: Hooks;
   readonly util: {
     getMessageProperty(message: object, path: string): unknown;
+    getSetting(node: RedNode, name: string): unknown;
     evaluateNodeProperty(
       value: string,
       type: string,
@@ -30,6 +33,38 @@ export interface NodeRed {
   _(key: string, values?: Readonly<Record<string, unknown>>): string;
 }
 
+/** What Node-RED tells of messages on their way. One that answers `false` stops the message. */
+export interface Hooks {
+  add(hook: `onSend.${string}`, hear: (events: readonly SendEvent[]) => void): void;
+  add(hook: `preDeliver.${string}`, hear: (event: SendEvent) => void): void;
+  add(hook: `onReceive.${string}` | `postReceive.${string}`, hear: (event: ReceiveEvent) => void): void;
+  add(hook: `onComplete.${string}`, hear: (event: CompleteEvent) => void): void;
+  remove(hook: string): void;
+}
+
+/** A node on the way of a message; that of a subflow's instance has the id of the node it was made from as `_alias`. */
+export interface HookNode {
+  readonly id: string;
+  readonly node?: { readonly id: string; readonly z?: string; readonly _alias?: string; readonly type?: string };
+}
+
+export interface SendEvent {
+  readonly msg: Message;
+  readonly source: HookNode & { readonly port: number };
+  readonly destination: HookNode;
+}
+
+export interface ReceiveEvent {
+  readonly msg: Message;
+  readonly destination: HookNode;
+}
+
+export interface CompleteEvent {
+  readonly msg: Message;
+  readonly error?: unknown;
+  readonly node: HookNode;
+}
+
 export interface TypeOptions {
   readonly credentials?: Readonly<Record<string, { readonly type: 'text' | 'password' }>>;
 }
@@ -42,6 +77,7 @@ export interface RedNode {
   on(event: 'input', listener: (message: Message, send: Send, done: Done) => void): void;
   on(event: 'close', listener: (removed: boolean, done: () => void) => void): void;
   send(messages: Output): void;
+  receive(message: Message): void;
   error(problem: unknown, message?: Message): void;
   warn(text: string): void;
   log(text: string): void;

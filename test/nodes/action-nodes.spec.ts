@@ -43,7 +43,9 @@ describe('an action node', () => {
     assert.equal(powerOf('dev-02'), 'running');
     const operation = answer.operation as { state: string; origin: object };
     assert.equal(operation.state, 'succeeded');
-    assert.deepEqual(operation.origin, { through: 'flow', principal: 'node-red', node: 'action', flow: 'tab' });
+    const mark = answer._virtflow as { run: string; delivery: string };
+    const origin = { through: 'flow', principal: 'node-red', node: 'action', flow: 'tab', ...mark };
+    assert.deepEqual(operation.origin, origin);
   });
 
   it('succeeds without a change where it is so already', async () => {

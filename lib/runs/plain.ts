@@ -1,0 +1,127 @@
+/** A message as JSON can hold it, and the paths of what it cannot. */
+export interface Plain {
+  readonly value: unknown;
+  /** `msg.req`, `msg.payload.socket`: left out, for it is no plain data, or there was no room for it. */
+  readonly left: readonly string[];
+}
+
+/** JSON has neither bytes nor times: they stand as an object with this property, and so does whatever has it already. */
+const tag = '$virtflow';
+const deepest = 64;
+
+/**
+ * Copies plain data: texts, numbers, switches, null, lists, simple objects, bytes and times. What is anything else, goes
+ * round in a circle, or would make it larger than `most` characters is left out and named.
+ */
+export function toPlain(value: unknown, most: number, name = 'msg'): Plain {
+  const packer = new Packer(most);
+  const packed = packer.pack(value, name, 0);
+  return { value: packed === undefined ? null : packed, left: packer.left };
+}
+
+/** What `toPlain` made plain, as it was. */
+export function fromPlain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(fromPlain);
+  const record: Readonly<Record<string, unknown>> = { ...value };
+  if (tag in record) return tagged(record);
+  return unpacked(record);
+}
+
+class Packer {
+  readonly left: string[] = [];
+  readonly #above = new Set<object>();
+  #room: number;
+
+  constructor(room: number) {
+    this.#room = room;
+  }
+
+  pack(value: unknown, path: string, depth: number): unknown {
+    switch (typeof value) {
+      case 'string':
+        return this.#fits(value.length + 2, value, path);
+      case 'number':
+        return Number.isFinite(value) ? this.#fits(8, value, path) : this.#leave(path);
+      case 'boolean':
+        return this.#fits(5, value, path);
+      case 'undefined':
+        return undefined;
+      case 'object':
+        return value === null ? value : this.#packObject(value, path, depth);
+      default:
+        return this.#leave(path);
+    }
+  }
+
+  #packObject(value: object, path: string, depth: number): unknown {
+    if (value instanceof Date) return this.#fits(40, { [tag]: 'date', ms: value.getTime() }, path);
+    if (value instanceof Uint8Array) return this.#packBytes(value, path);
+    if (depth >= deepest || this.#above.has(value) || !isSimple(value)) return this.#leave(path);
+    this.#above.add(value);
+    const packed = Array.isArray(value) ? this.#packList(value, path, depth) : this.#packRecord(value, path, depth);
+    this.#above.delete(value);
+    return packed;
+  }
+
+  #packBytes(value: Uint8Array, path: string): unknown {
+    const size = Math.ceil(value.length / 3) * 4 + 40;
+    if (size > this.#room) return this.#leave(path);
+    return this.#fits(size, { [tag]: 'bytes', base64: Buffer.from(value).toString('base64') }, path);
+  }
+
+  /** A place in a list is kept, whatever stood there. */
+  #packList(value: readonly unknown[], path: string, depth: number): unknown[] {
+    return value.map((part, index) => this.pack(part, `${path}[${index}]`, depth + 1) ?? null);
+  }
+
+  #packRecord(value: object, path: string, depth: number): unknown {
+    const record: Record<string, unknown> = {};
+    for (const [name, part] of Object.entries(value)) {
+      const packed = this.pack(part, `${path}.${name}`, depth + 1);
+      if (packed !== undefined && this.#takes(name.length + 4, `${path}.${name}`)) set(record, name, packed);
+    }
+    return tag in record ? { [tag]: 'object', entries: Object.entries(record) } : record;
+  }
+
+  #fits<T>(size: number, value: T, path: string): T | undefined {
+    return this.#takes(size, path) ? value : undefined;
+  }
+
+  #takes(size: number, path: string): boolean {
+    if (size > this.#room) {
+      this.#leave(path);
+      return false;
+    }
+    this.#room -= size;
+    return true;
+  }
+
+  #leave(path: string): undefined {
+    this.left.push(path);
+  }
+}
+
+function isSimple(value: object): boolean {
+  if (Array.isArray(value)) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Node-RED's Function nodes make their objects in a context of their own, with another Object.
+  return prototype === null || (typeof prototype === 'object' && Object.getPrototypeOf(prototype) === null);
+}
+
+function tagged(record: Readonly<Record<string, unknown>>): unknown {
+  if (record[tag] === 'date') return new Date(Number(record.ms));
+  if (record[tag] === 'bytes') return Buffer.from(String(record.base64), 'base64');
+  return unpacked(Object.fromEntries(Array.isArray(record.entries) ? record.entries : []));
+}
+
+function unpacked(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const value: Record<string, unknown> = {};
+  for (const [name, part] of Object.entries(record)) set(value, name, fromPlain(part));
+  return value;
+}
+
+/** A name such as `__proto__` is a property like any other. */
+function set(record: Record<string, unknown>, name: string, value: unknown): void {
+  Object.defineProperty(record, name, { value, enumerable: true, configurable: true, writable: true });
+}
