@@ -3,7 +3,7 @@ import type { Operation } from '../operations/operation.ts';
 /** What an operation says about itself outside. Parameters stay inside, for they may hold secrets. */
 export function operationView(operation: Operation) {
   const { id, action, target, targetName, mode, state, progress, step, origin, error, result } = operation;
-  const { queuedAt, startedAt, endedAt, parent, undoes } = operation;
+  const { queuedAt, startedAt, endedAt, parent, undoes, cancellable } = operation;
   return {
     id,
     action,
@@ -16,6 +16,7 @@ export function operationView(operation: Operation) {
     origin,
     parent,
     undoes,
+    cancellable,
     queuedAt,
     startedAt,
     endedAt,

@@ -58,6 +58,15 @@ export class ExternalTasks {
     return this.list().find((operation) => operation.id === id);
   }
 
+  /** Resolves with the end of one that runs; never, when virtflow stops before. */
+  ended(id: string): Promise<Operation> {
+    const { promise, resolve } = Promise.withResolvers<Operation>();
+    const unsubscribe = this.#ledger.events.subscribe(({ type, operation }) => {
+      if (type === 'ended' && operation.id === id) resolve(operation);
+    });
+    return promise.finally(unsubscribe);
+  }
+
   /** Puts those that fit the filter where they belong in a page of the history. */
   among(recorded: readonly Operation[], filter: HistoryFilter): readonly Operation[] {
     const running = this.list().filter((operation) => fits(operation, filter));

@@ -234,8 +234,9 @@ export class Operations {
     const live = this.#live.get(id);
     if (live) return abortable(live.end, signal);
     const operation = this.get(id);
-    if (!endStates.has(operation.state)) throw new VirtflowError('STOPPING');
-    return operation;
+    if (endStates.has(operation.state)) return operation;
+    if (this.external.get(id)) return abortable(this.external.ended(id), signal);
+    throw new VirtflowError('STOPPING');
   }
 
   /**

@@ -6,13 +6,13 @@ import type { Caller } from './daemon.ts';
 import { LibvirtCode, LibvirtError } from './rpc/index.ts';
 import { domainJobTask } from './tasks/domain-job.ts';
 import type { Dom } from './tasks/questions.ts';
-import type { TaskWatch } from './tasks/task-watch.ts';
+import type { TaskBook } from './tasks/task-book.ts';
 
 /**
  * Saves a domain's memory to disk and stops it. When the job is cancelled, libvirt's own job is aborted, and the answer
  * to the save tells what became of it: the wait ends only then. When virtflow itself stops, the save goes on.
  */
-export async function managedSave(daemon: Caller, watch: Pick<TaskWatch, 'listen'>, dom: Dom, job: Job): Promise<void> {
+export async function managedSave(daemon: Caller, book: Pick<TaskBook, 'listen'>, dom: Dom, job: Job): Promise<void> {
   admit({ name: 'DOMAIN_MANAGED_SAVE', effect: 'changes' }, job);
   const task = domainJobTask(dom.uuid, 'save', Date.now());
   job.follow(task);
@@ -25,7 +25,7 @@ export async function managedSave(daemon: Caller, watch: Pick<TaskWatch, 'listen
     else leave(job.signal.reason);
   };
   job.signal.addEventListener('abort', stop, { once: true });
-  const unlisten = watch.listen(task, ({ progress }) => progress !== null && job.progress(progress, 'saving memory'));
+  const unlisten = book.listen(task, ({ progress }) => progress !== null && job.progress(progress, 'saving memory'));
   try {
     await Promise.race([daemon.call('DOMAIN_MANAGED_SAVE', { dom }, { job: own }), left]);
   } catch (error) {

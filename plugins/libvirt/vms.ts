@@ -110,7 +110,7 @@ export class LibvirtVms implements VmArea {
 
   async suspend(ref: ObjectRef, job: Job): Promise<void> {
     this.#need('vm.suspend');
-    await this.#on(ref, ({ daemon, tasks }, dom) => managedSave(daemon, tasks, dom, job));
+    await this.#on(ref, ({ daemon, tasks }, dom) => managedSave(daemon, tasks.book, dom, job));
   }
 
   async restore(ref: ObjectRef, options: { paused?: boolean }, job: Job): Promise<void> {

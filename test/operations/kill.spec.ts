@@ -72,6 +72,29 @@ describe(`operations under ${kills} kills at random moments`, () => {
     }
   }
 
+  it('are taken up again at the task that the hypervisor still works on', async function () {
+    this.timeout(60_000);
+    const child = spawn(process.execPath, [script('controller.ts'), port, directory, 'task', 'first'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    for await (const part of child.stdout) {
+      output += String(part);
+      if (output.includes('working')) break;
+    }
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const [, id = ''] = /working (\S+)/.exec(output) ?? [];
+    assert.match(await live('drain', 'second', []), new RegExp(`ended ${id} succeeded`));
+    const store = openSqliteStore(join(directory, 'state.db'));
+    const rules = store.journal.get(id)?.why.map(({ rule }) => rule);
+    store.close();
+    assert.deepEqual(rules, ['interrupted', 'task-followed', 'task-ended', 'changes-sent']);
+    const client = await Client.connect(Number(port));
+    assert.deepEqual((await client.ask({ ask: 'counts' })).counts, { 'certain-7': 1 });
+    client.close();
+  });
+
   it('are neither lost nor done twice, and each comes to an honest end', async function () {
     this.timeout(60_000 + kills * 10_000);
     const said: Said = { asked: new Set(), accepted: new Map(), grouped: new Map(), ended: new Map() };
@@ -96,6 +119,7 @@ describe(`operations under ${kills} kills at random moments`, () => {
 
     for (const id of said.grouped.keys()) assertWhole(id, operations);
     const byState: Record<string, number> = {};
+    let followed = 0;
     for (const [id, operation] of operations) {
       if (operation.group) continue;
       const token = String(operation.parameters.token);
@@ -107,6 +131,7 @@ describe(`operations under ${kills} kills at random moments`, () => {
       assert.ok(count <= 1, about);
       if (operation.state === 'succeeded') assert.equal(count, 1, about);
       if (code === 'OPERATION_INTERRUPTED') assert.equal(count, 0, about);
+      if (operation.why.some(({ rule }) => rule === 'task-followed')) followed += 1;
       if (operation.action === 'test.told') assert.notEqual(code, 'OPERATION_OUTCOME_UNKNOWN', about);
     }
     for (const [id, token] of said.accepted) assert.equal(operations.get(id)?.parameters.token, token, `${id} is lost`);
@@ -116,7 +141,7 @@ describe(`operations under ${kills} kills at random moments`, () => {
     for (const token of Object.keys(counts)) assert.ok(recorded.has(token), `${token} was done by no operation`);
     assert.ok(operations.size >= kills, 'the lives were too short to show anything');
     console.log(
-      `      ${operations.size} operations, ${said.grouped.size} groups, ${said.accepted.size} accepted: ${JSON.stringify(byState)}`,
+      `      ${operations.size} operations, ${said.grouped.size} groups, ${said.accepted.size} accepted: ${JSON.stringify(byState)}; ${followed} tasks followed by the next life`,
     );
   });
 });

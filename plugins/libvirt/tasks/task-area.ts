@@ -27,7 +27,7 @@ export class LibvirtTasks implements TaskArea {
   list(): Promise<readonly TaskRecord[]> {
     return this.#on('?', async ({ tasks }) => {
       await tasks.lookAtAll();
-      return tasks.running();
+      return tasks.book.entries().map(({ record }) => record);
     });
   }
 
@@ -44,7 +44,7 @@ export class LibvirtTasks implements TaskArea {
     return this.#on(task.id, async (session) => {
       if (!(await session.tasks.find(task))) return undefined;
       const lost = session.ended.then((error) => Promise.reject(error));
-      return Promise.race([session.tasks.follow(task, hear, signal), lost]);
+      return Promise.race([session.tasks.book.follow(task, hear, signal), lost]);
     });
   }
 

@@ -1,14 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HypervisorTask } from '../../../lib/drivers/job.ts';
 import { isSameTask, type TaskRecord, type TaskState, taskKey } from '../../../lib/drivers/tasks.ts';
-import { Feed } from '../../../lib/model/feed.ts';
-import type { ObjectRef } from '../../../lib/model/reference.ts';
 import { type Caller, inBatches } from '../daemon.ts';
 import { type DomainRecord, isActive } from '../inventory/domain-record.ts';
 import type { EventOf } from '../rpc/index.ts';
 import { blockJobTask, blockJobType, readJobStatus } from './block-job.ts';
 import { domainJobTask, domainJobType, readDomainJob } from './domain-job.ts';
-import { askBlockJob, askDomainJob, type Dom, howItEnded } from './questions.ts';
+import { type Answer, askBlockJob, askDomainJob, type Dom, howItEnded } from './questions.ts';
+import { type Entry, TaskBook } from './task-book.ts';
 
 export interface TaskWatchPort {
   readonly connection: string;
@@ -25,29 +24,23 @@ const jobIsDone = 3;
 const everyMs = 500;
 /** Guests that do not answer are passed over; after so many of them, so are all others. */
 const mostHung = 4;
-
-interface Watched {
-  readonly dom: Dom;
-  /** Of a block job. */
-  readonly disk: string | null;
-  record: TaskRecord;
-}
+const atOnce = 3;
 
 /**
- * The jobs of a host's domains, whoever began them. libvirt tells of their end, and of the begin of those that write
- * memory (a migration's first pass); of the begin of a block job or a backup only QEMU tells. So a domain is asked when
- * one of these says that there may be a job, and once after connecting; it is asked again and again only while it has one.
+ * Watches the jobs of a host's domains, whoever began them. libvirt tells of their end, and of the begin of those that
+ * write memory (a migration's first pass); of the begin of a block job or a backup only QEMU tells. So a domain is asked
+ * when one of these says that there may be a job, and once after connecting; again and again only while it has one.
  */
 export class TaskWatch {
+  readonly book: TaskBook;
   readonly #port: TaskWatchPort;
-  readonly #changes = new Feed<TaskRecord>();
-  readonly #watched = new Map<string, Watched>();
   readonly #stopped = new AbortController();
   #begun = false;
   #polling = false;
 
   constructor(port: TaskWatchPort) {
     this.#port = port;
+    this.book = new TaskBook((record) => port.tell(record));
   }
 
   /** Looks at all that runs. What is heard before is found by that. */
@@ -57,23 +50,20 @@ export class TaskWatch {
   }
 
   stop(): void {
+    this.book.close();
     this.#stopped.abort();
   }
 
-  running(): TaskRecord[] {
-    return [...this.#watched.values()].map(({ record }) => record);
-  }
-
-  /** Asks each running domain. @throws LibvirtError, RpcError */
+  /** Asks each running domain, a few at a time: others have more urgent questions. @throws LibvirtError, RpcError */
   async lookAtAll(): Promise<void> {
+    const active = [...this.#port.domains.records()].filter(({ power }) => isActive(power)).values();
     let hung = 0;
-    const active = [...this.#port.domains.records()].filter(({ power }) => isActive(power));
-    await inBatches(active, async ({ definition: { uuid, name, disks } }) => {
-      const doms = { uuid, name };
-      for (const disk of [null, ...disks.map(({ target }) => target)]) {
-        if (hung < mostHung && (await this.#look(doms, disk)) === 'hung') hung += 1;
+    const walk = async () => {
+      for (const { definition } of active) {
+        if (hung < mostHung && (await this.#lookAtOne(definition)) === 'hung') hung += 1;
       }
-    });
+    };
+    await Promise.all(Array.from({ length: atOnce }, walk));
   }
 
   /** The task as it is now; undefined when it is not there, or not any more. @throws LibvirtError, RpcError */
@@ -82,33 +72,8 @@ export class TaskWatch {
     const name = this.#port.domains.get(uuid)?.definition.name;
     if (name === undefined || (task.type !== domainJobType && task.type !== blockJobType)) return undefined;
     await this.#look({ uuid, name }, task.type === domainJobType ? null : part);
-    const found = this.#watched.get(taskKey(task))?.record;
+    const found = this.book.get(task);
     return found && isSameTask(task, found) ? found : undefined;
-  }
-
-  /** Resolves with the end of a task that runs; undefined when it does not. @throws the signal's reason */
-  async follow(
-    task: HypervisorTask,
-    hear: (record: TaskRecord) => void,
-    signal: AbortSignal,
-  ): Promise<TaskRecord | undefined> {
-    signal.throwIfAborted();
-    if (!this.#watched.has(taskKey(task))) return undefined;
-    const { promise, resolve, reject } = Promise.withResolvers<TaskRecord>();
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort);
-    const unsubscribe = this.listen(task, (record) => (record.state === 'running' ? hear(record) : resolve(record)));
-    return promise.finally(() => {
-      unsubscribe();
-      signal.removeEventListener('abort', abort);
-    });
-  }
-
-  listen(task: HypervisorTask, hear: (record: TaskRecord) => void): () => void {
-    const key = taskKey(task);
-    return this.#changes.subscribe((record) => {
-      if (taskKey(record.task) === key) hear(record);
-    });
   }
 
   /** A pass over memory begins: of a migration, a save, a snapshot with memory. */
@@ -124,13 +89,20 @@ export class TaskWatch {
 
   jobCompleted({ dom, params }: EventOf<'domain.jobCompleted'>): void {
     const done = readDomainJob(jobIsDone, params);
-    if (done) this.#end(taskKey(domainJobTask(dom.uuid, done.operation)), done.state, done.says);
+    if (done) this.book.end(domainJobTask(dom.uuid, done.operation), done.state, done.says);
   }
 
   blockJob({ dom, dst, status }: EventOf<'domain.blockJob2'>): void {
     const state = blockJobEnds[status];
-    if (state) this.#end(taskKey(blockJobTask(dom.uuid, dst)), state, null);
+    if (state) this.book.end(blockJobTask(dom.uuid, dst), state, null);
     else this.#lookSoon(dom, dst);
+  }
+
+  async #lookAtOne({ uuid, name, disks }: DomainRecord['definition']): Promise<'hung' | 'answered'> {
+    for (const disk of [null, ...disks.map(({ target }) => target)]) {
+      if ((await this.#look({ uuid, name }, disk)) === 'hung') return 'hung';
+    }
+    return 'answered';
   }
 
   #lookSoon({ uuid, name }: Dom, disk: string | null): void {
@@ -139,80 +111,57 @@ export class TaskWatch {
 
   /** Asks the daemon about one job, and takes over what it says. */
   async #look(dom: Dom, disk: string | null): Promise<'hung' | 'answered'> {
-    const { daemon } = this.#port;
-    const signal = this.#stopped.signal;
-    const answer =
-      disk === null ? await askDomainJob(daemon, dom, signal) : await askBlockJob(daemon, dom, disk, signal);
+    const { ends } = this.book;
+    const answer = await this.#ask(dom, disk);
     if (answer === 'hung') return answer;
-    const before = [...this.#watched.values()].filter((one) => one.dom.uuid === dom.uuid && one.disk === disk);
-    if (answer) this.#set({ dom, disk, record: { ...answer, object: this.#ref(dom.uuid), name: dom.name } });
-    for (const one of before)
-      if (!answer || taskKey(answer.task) !== taskKey(one.record.task)) await this.#conclude(one);
+    // The answer may be older than the event of its end that came meanwhile.
+    if (answer && ends !== this.book.ends && !this.book.get(answer.task)) return this.#look(dom, disk);
+    const before = this.book.entries().filter((one) => one.dom.uuid === dom.uuid && one.disk === disk);
+    for (const one of before) if (!answer || isAnother(one, answer)) await this.#conclude(one);
+    if (!answer) return 'answered';
+    const object = { connection: this.#port.connection, kind: 'vm', id: dom.uuid } as const;
+    this.book.put({ dom, disk, record: { ...answer, object, name: dom.name } });
+    this.#poll();
     return 'answered';
   }
 
-  #set(watched: Watched): void {
-    const key = taskKey(watched.record.task);
-    const before = this.#watched.get(key);
-    // How long it has run is told in whole milliseconds, so when it began seems to move.
-    const startedAt = before?.record.startedAt ?? watched.record.startedAt;
-    const record = {
-      ...watched.record,
-      startedAt,
-      progress: furthest(before?.record.progress, watched.record.progress),
-    };
-    this.#watched.set(key, { ...watched, record });
-    if (before?.record.progress !== record.progress || !before) this.#tell(record);
-    this.#poll();
+  #ask(dom: Dom, disk: string | null): Promise<Answer | 'hung' | undefined> {
+    const { daemon } = this.#port;
+    const { signal } = this.#stopped;
+    return disk === null ? askDomainJob(daemon, dom, signal) : askBlockJob(daemon, dom, disk, signal);
   }
 
   /** It is over, and no event told of it: the domain's state may. */
-  async #conclude({ dom, disk, record }: Watched): Promise<void> {
-    const key = taskKey(record.task);
+  async #conclude({ dom, disk, record }: Entry): Promise<void> {
     if (disk !== null) await delay(everyMs, undefined, { signal: this.#stopped.signal }); // its event is on the way
-    if (!this.#watched.has(key)) return;
-    if (disk !== null) return this.#end(key, 'ended', null);
-    const { state, says } = await howItEnded(this.#port.daemon, dom, record);
-    this.#end(key, state, says);
-  }
-
-  #end(key: string, state: TaskState, says: string | null): void {
-    const watched = this.#watched.get(key);
-    if (!watched) return;
-    this.#watched.delete(key);
-    const progress = state === 'succeeded' ? 1 : watched.record.progress;
-    this.#tell({ ...watched.record, state, progress, cancellable: false, says });
-  }
-
-  #tell(record: TaskRecord): void {
-    if (this.#stopped.signal.aborted) return;
-    this.#changes.publish(record);
-    this.#port.tell(record);
+    const ended = disk === null ? await howItEnded(this.#port.daemon, dom, record) : unsaid;
+    if (this.book.get(record.task)?.startedAt === record.startedAt) {
+      this.book.end(record.task, ended.state, ended.says);
+    }
   }
 
   #poll(): void {
     if (this.#polling) return;
     this.#polling = true;
-    this.#pollWhileAny()
-      .catch(() => undefined) // stopped, or the connection is gone
-      .finally(() => {
-        this.#polling = false;
-      });
+    this.#pollWhileAny().catch(() => undefined); // stopped, or the connection is gone
   }
 
   async #pollWhileAny(): Promise<void> {
-    while (this.#watched.size > 0) {
-      await delay(everyMs, undefined, { signal: this.#stopped.signal });
-      await inBatches([...this.#watched.values()], ({ dom, disk }) => this.#look(dom, disk));
+    try {
+      while (this.book.entries().length > 0) {
+        await delay(everyMs, undefined, { signal: this.#stopped.signal });
+        await inBatches(this.book.entries(), ({ dom, disk }) => this.#look(dom, disk));
+      }
+    } finally {
+      this.#polling = false;
     }
-  }
-
-  #ref(id: string): ObjectRef {
-    return { connection: this.#port.connection, kind: 'vm', id };
   }
 }
 
-/** QEMU tells of a job that is being cancelled as if it began anew. */
-function furthest(before: number | null | undefined, now: number | null): number | null {
-  return now === null ? (before ?? null) : Math.max(before ?? 0, now);
+const unsaid = { state: 'ended', says: null } as const;
+
+/** A domain's job may have ended, and another begun, between two looks. */
+function isAnother({ disk, record }: Entry, answer: Answer): boolean {
+  if (taskKey(record.task) !== taskKey(answer.task)) return true;
+  return disk === null && !isSameTask({ ...answer.task, since: answer.startedAt }, record);
 }

@@ -14,13 +14,14 @@ import type { Vm } from '../../../lib/model/objects.ts';
 import { Operations } from '../../../lib/operations/operations.ts';
 import { openDataDirectory } from '../../../lib/store/data-directory.ts';
 import { openSqliteStore } from '../../../lib/store/sqlite/sqlite-store.ts';
-import { TaskBoard } from '../../drivers/task-board.ts';
 import { aVm } from '../../inventory/fixtures.ts';
 import { Client } from './client.ts';
+import { WiredTasks } from './wired-tasks.ts';
 
 /**
- * A controller that submits operations until it is killed; with `drain` it settles what is left, and leaves.
- * `controller.ts <port> <directory> <submit|drain> <life> [token …]`: tokens are asked for again under their key.
+ * A controller that submits operations until it is killed; with `drain` it settles what is left, and leaves; with `task`
+ * it submits one that the hypervisor works on for long, and says when that is at it.
+ * `controller.ts <port> <directory> <submit|drain|task> <life> [token …]`: tokens are asked for again under their key.
  */
 const [port = '', directory = '', mode = '', life = '', ...again] = process.argv.slice(2);
 const vmCount = 12;
@@ -51,7 +52,24 @@ const told = action({
   done: ({ target, parameters: { token } }) => target.tags.includes(token),
   run,
 });
+/** The hypervisor works on it for a while, and tells of that task alone how it ended. */
+const lasting = action({
+  ...base,
+  id: 'test.lasting',
+  needs: forceOff.needs,
+  timeoutSeconds: 30,
+  run: async ({ target, parameters: { token }, job }: Run<'vm', { token: string }>) => {
+    admit({ name: 'begin', effect: 'changes' }, job);
+    const task = { id: job.operation, type: 'test' };
+    job.follow(task);
+    await client.ask({ ask: 'begin', vm: target.id, token, task: task.id });
+    await tasks.follow(task, ({ progress }) => job.progress(progress ?? 0), job.signal);
+    return {};
+  },
+});
 const blind = action({ ...base, id: 'test.blind', needs: forceOff.needs, timeoutSeconds: 30, run });
+
+const tasks = new WiredTasks(client);
 
 function connection(observer: ConnectionObserver): HypervisorConnection {
   const state: ConnectionState = { phase: 'connected', since: 0 };
@@ -68,7 +86,7 @@ function connection(observer: ConnectionObserver): HypervisorConnection {
     state,
     capabilities: new Set(forceOff.needs),
     vms,
-    tasks: new TaskBoard(),
+    tasks,
     start: () => {
       const objects = Array.from({ length: vmCount }, (_, index) => vmOf(`vm${index}`));
       observer.inventory({ type: 'reset', objects });
@@ -92,13 +110,14 @@ const log = { error: say, warn: say, info: say, debug: say };
 const settings = { settleWithinMs: 1000 };
 const operations = new Operations({
   journal: store.journal,
-  actions: new ActionRegistry([told, blind]),
+  actions: new ActionRegistry([told, blind, lasting]),
   inventory,
   connections,
   log,
   settings,
 });
 operations.events.subscribe(({ type, operation }) => {
+  if (mode === 'task' && operation.progress > 0) say('working', operation.id);
   if (type === 'ended' || type === 'settled') say('ended', operation.id, operation.state);
 });
 operations.start();
@@ -108,7 +127,7 @@ async function ask(token: string): Promise<void> {
   const number = Number(token.split('-')[1]);
   say('asked', token);
   const operation = await operations.submit({
-    action: number % 4 === 0 ? blind.id : told.id,
+    action: number % 4 === 0 ? blind.id : number % 15 === 7 ? lasting.id : told.id,
     target: { connection: 'lab', kind: 'vm', id: `vm${(number * 7) % vmCount}` },
     parameters: { token },
     origin,
@@ -158,6 +177,7 @@ async function drain(): Promise<void> {
 
 await Promise.all(again.map(ask));
 if (mode === 'submit') await Promise.all(Array.from({ length: atOnce }, (_, index) => submitForever(index)));
+else if (mode === 'task') await ask('certain-7');
 else await drain();
 await operations.stop(1000);
 store.close();

@@ -16,6 +16,23 @@ function mark(vm: string, token: string): void {
   marks.set(vm, [...(marks.get(vm) ?? []), token]);
 }
 
+/** When each task began, and how long it takes. */
+const tasks = new Map<string, { readonly begun: number; readonly lasts: number }>();
+/** Long enough to be found at work by the next life of a controller: perhaps, or for certain. */
+const longestTaskMs = 1200;
+const certainTaskMs = 4000;
+
+function begin(vm: string, token: string, task: string): void {
+  const lasts = token.startsWith('certain') ? certainTaskMs : Math.random() * longestTaskMs;
+  tasks.set(task, { begun: performance.now(), lasts });
+  setTimeout(mark, lasts, vm, token);
+}
+
+function progressOf(task: string): { progress?: number } {
+  const found = tasks.get(task);
+  return found ? { progress: Math.min((performance.now() - found.begun) / found.lasts, 1) } : {};
+}
+
 function serve(socket: Socket, question: Question): void {
   const answer = (more: Omit<Answer, 'id'>) => sendLine(socket, { id: question.id, ...more });
   const change = (vm: string, token: string) => {
@@ -24,7 +41,11 @@ function serve(socket: Socket, question: Question): void {
   };
   if (question.ask === 'counts') answer({ counts });
   else if (question.ask === 'get') answer({ marks: marks.get(question.vm) ?? [] });
-  else setTimeout(change, chance(), question.vm, question.token);
+  else if (question.ask === 'task') answer(progressOf(question.task));
+  else if (question.ask === 'begin') {
+    begin(question.vm, question.token, question.task);
+    answer({});
+  } else setTimeout(change, chance(), question.vm, question.token);
 }
 
 const server = createServer((socket) => {

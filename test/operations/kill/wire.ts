@@ -5,12 +5,16 @@ import { createInterface } from 'node:readline';
 export type Question =
   | { readonly id: number; readonly ask: 'get'; readonly vm: string }
   | { readonly id: number; readonly ask: 'mark'; readonly vm: string; readonly token: string }
+  | { readonly id: number; readonly ask: 'begin'; readonly vm: string; readonly token: string; readonly task: string }
+  | { readonly id: number; readonly ask: 'task'; readonly task: string }
   | { readonly id: number; readonly ask: 'counts' };
 
 export interface Answer {
   readonly id: number;
   /** The marks of a VM. */
   readonly marks?: readonly string[];
+  /** From 0 to 1: how far a task is. */
+  readonly progress?: number;
   /** How often each mark was set. */
   readonly counts?: Readonly<Record<string, number>>;
 }

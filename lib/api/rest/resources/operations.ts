@@ -17,7 +17,7 @@ const batch = 500;
 /** One request reads no further than this through what is not for its asker's eyes. */
 const readAtMost = 10_000;
 
-const through = ['flow', 'mqtt', 'rest', 'cli', 'test'] as const;
+const through = ['flow', 'mqtt', 'rest', 'cli', 'test', 'external'] as const;
 
 const filters = {
   object: Type.Optional(Type.String({ description: 'That touch one object: connection/kind/id.' })),
@@ -112,7 +112,8 @@ export function operationRoutes({ operations }: RestRooms): readonly Route[] {
       description:
         'One that is queued is cancelled at once; one that runs is told to stop, and ends as what the hypervisor made of ' +
         'it; one that has ended is answered as it is. Whoever asked for it may, whoever may do the same action there, ' +
-        'and whoever has operations.operate there.',
+        'and whoever has operations.operate there. What others began at the hypervisor is stopped by an operation of its ' +
+        'own, vm.cancel-task, by whoever may do that.',
       pathParameters,
       answers: {
         200: { ...detail, description: 'It has ended.' },

@@ -22,7 +22,7 @@ const told = {
   progress: Type.Number({ minimum: 0, maximum: 1 }),
   step: orNull(Type.String()),
   origin: Type.Object({
-    through: Type.String(),
+    through: Type.String({ description: '`external`: others began it at the hypervisor.' }),
     principal: Type.String(),
     token: Type.Optional(Type.String({ description: 'The public part of the API token.' })),
     flow: Type.Optional(Type.String()),
@@ -31,6 +31,9 @@ const told = {
   }),
   parent: Type.Optional(Type.String({ description: 'The group that it is a member of.' })),
   undoes: Type.Optional(Type.String({ description: 'The operation that it takes back.' })),
+  cancellable: Type.Optional(
+    Type.Boolean({ description: 'Of what others began at the hypervisor: whether that lets it be stopped.' }),
+  ),
   queuedAt: time('When it was accepted.'),
   startedAt: orNull(time('When it began to run.')),
   endedAt: orNull(time('When it ended.')),
