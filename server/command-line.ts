@@ -9,6 +9,7 @@ import { tokenCommand } from './access/token-command.ts';
 import { userCommand } from './access/user-command.ts';
 import { whoTypes, withAccess } from './access/with-access.ts';
 import { exitCodeOf } from './exit-codes.ts';
+import { governorCommand } from './governor-command.ts';
 import { printHistory } from './history.ts';
 import { type CommandName, parseInvocation, type ServerOptions } from './options.ts';
 import { packageVersion } from './package-root.ts';
@@ -32,6 +33,8 @@ const help = `virtflow ${packageVersion()}: every action, event, metric and aler
   virtflow token list | revoke <id>
   virtflow secret set <name>   keep a secret, read from standard input or asked for; settings name it \${secret:<name>}
   virtflow secret list | remove <name>|--all | rotate-key
+  virtflow governor show | usage | check <file>     the rules in force, what is used of them; whether a file can be used
+  virtflow governor kill --reason <text> [--cancel-running] | release
   virtflow audit verify [file] [--anchor <n:hash>] | export
       scope: --connection <name> --kind <vm> --selector "'web' in tags"
 
@@ -70,6 +73,7 @@ const commands: Record<CommandName, (options: ServerOptions) => Promise<void>> =
   role: ({ dataDirectory, access, json }) => roleCommand(dataDirectory, access, json),
   token: ({ dataDirectory, access, json }) => tokenCommand(dataDirectory, access, json),
   secret: ({ dataDirectory, access, json }) => secretCommand(dataDirectory, access, json),
+  governor: ({ dataDirectory, access, json }) => governorCommand(dataDirectory, access, json),
   audit: async ({ dataDirectory, access }) => auditCommand(dataDirectory, access),
 };
 

@@ -4,9 +4,20 @@ import { parseArgs } from 'node:util';
 import { VirtflowError } from '../lib/model/errors.ts';
 import { type AccessWords, accessOptions } from './access/words.ts';
 
-export const commands = ['start', 'password', 'mqtt', 'history', 'user', 'role', 'token', 'audit', 'secret'] as const;
+export const commands = [
+  'start',
+  'password',
+  'mqtt',
+  'history',
+  'user',
+  'role',
+  'token',
+  'audit',
+  'secret',
+  'governor',
+] as const;
 /** Those that say more after the command. */
-const wordy: ReadonlySet<string> = new Set(['user', 'role', 'token', 'audit', 'secret']);
+const wordy: ReadonlySet<string> = new Set(['user', 'role', 'token', 'audit', 'secret', 'governor']);
 export type CommandName = (typeof commands)[number];
 
 export type Invocation =

@@ -31,6 +31,8 @@ export interface AccessParts {
 
 type Target = OperationTarget;
 
+/** No object of a hypervisor, but virtflow as a whole. */
+const house: Target = { connection: 'virtflow', kind: 'connection' };
 const anchorEveryMs = 300_000;
 
 /** Who may do what, who did what. */
@@ -114,6 +116,13 @@ export class Access {
     if (action && (await decide(who, permissionOf(action), subject)).allowed) return;
     const { allowed, why } = await decide(who, standingPermissions.operate, subject);
     if (!allowed) throw this.#refused(origin, who, standingPermissions.operate, target, why);
+  }
+
+  /** Whether they may do something to the house itself. @throws ACCESS_DENIED, TOKEN_INVALID, STORE_* */
+  async authoriseHouse(origin: Origin, permission: Permission): Promise<void> {
+    const who = this.#principalFor(origin, permission.id, house);
+    const { allowed, why } = await decide(who, permission, null);
+    if (!allowed) throw this.#refused(origin, who, permission, house, why);
   }
 
   /** Flows and MQTT ask as the service of that name, whatever they call themselves. @throws TOKEN_INVALID */

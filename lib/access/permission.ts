@@ -15,6 +15,10 @@ export const standingPermissions = {
   operate: { id: 'operations.operate', role: 'operator' },
   /** Approve or deny what others ask for; a policy may ask for a higher role. */
   answerApprovals: { id: 'approvals.answer', role: 'operator' },
+  /** Throw the kill switch: whoever works here may stop everything. */
+  kill: { id: 'governor.kill', role: 'operator' },
+  /** Change the rules of the governor, and release the kill switch. */
+  govern: { id: 'governor.write', role: 'administrator' },
   /** Draw and deploy flows. A flow can do whatever its identity may, and run code: this is all or nothing. */
   writeFlows: { id: 'flows.write', role: 'administrator' },
 } as const satisfies Record<string, Permission>;

@@ -98,7 +98,7 @@ export class Governor implements Guard {
   #unsubscribe: Unsubscribe | undefined;
   #cancel: (() => void) | undefined;
 
-  /** Reads the rules and what was counted. @throws STORE_* */
+  /** @throws STORE_* */
   constructor(parts: GovernorParts) {
     const { states, audit, inventory, clock = systemClock } = parts;
     this.#parts = parts;
@@ -115,11 +115,16 @@ export class Governor implements Guard {
   /** Takes up what was counted, then follows operations; they are started after it. @throws STORE_* */
   start(operations: GovernedOperations): void {
     this.#operations = operations;
+    this.look();
+    this.#unsubscribe = operations.events.subscribe((event) => this.#follow(event));
+    this.#watch();
+  }
+
+  /** Reads the rules and what was counted, without following what comes. @throws STORE_* */
+  look(): void {
     this.#set.refresh();
     this.#killedAt = this.#switch.get()?.at;
     this.#rebuild();
-    this.#unsubscribe = operations.events.subscribe((event) => this.#follow(event));
-    this.#watch();
   }
 
   /** Stopping twice is fine. */

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AuditLog } from '../access/audit/audit-log.ts';
-import type { VirtflowError } from '../model/errors.ts';
+import { VirtflowError } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
 import { writePrivateFile } from '../store/private-file.ts';
 import { SettingsFile } from '../store/settings-file.ts';
@@ -78,7 +79,8 @@ export class RuleSet {
   #record(by: string): void {
     const { states, audit } = this.#parts;
     if (this.#known === this.#rules) return;
-    const { rules: before } = this.#known ?? this.#recorded();
+    // Another process may have recorded it.
+    const { rules: before } = this.#recorded();
     if (JSON.stringify(before) !== JSON.stringify(this.#rules.rules)) {
       const about = { before, after: this.#rules.rules };
       audit.change(() => states.put(room, key, this.#rules), 'governor.rules-changed', by, about);
@@ -94,5 +96,19 @@ export class RuleSet {
       // Of another version, whose form is not known here.
       return defaultRules;
     }
+  }
+}
+
+/** Reads rules from any file. @throws GOVERNOR_RULES_INVALID */
+export function readRules(path: string): Rules {
+  return parseRules(readJson(path));
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new VirtflowError('GOVERNOR_RULES_INVALID', { reason: `${path}: ${reason}` }, { cause: error });
   }
 }

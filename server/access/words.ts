@@ -17,6 +17,8 @@ export interface AccessWords {
   readonly days?: string | undefined;
   readonly anchor?: string | undefined;
   readonly all?: boolean | undefined;
+  readonly reason?: string | undefined;
+  readonly 'cancel-running'?: boolean | undefined;
 }
 
 export const accessOptions = {
@@ -31,6 +33,8 @@ export const accessOptions = {
   days: { type: 'string' },
   anchor: { type: 'string' },
   all: { type: 'boolean' },
+  reason: { type: 'string' },
+  'cancel-running': { type: 'boolean' },
 } as const;
 
 /** Words in their places; one more or one less is refused. @throws OPTION_INVALID */

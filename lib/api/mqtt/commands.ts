@@ -3,17 +3,19 @@ import type { AnyAction } from '../../actions/action.ts';
 import type { ActionRegistry } from '../../actions/registry.ts';
 import { toVirtflowError, VirtflowError } from '../../model/errors.ts';
 import type { Log } from '../../model/log.ts';
-import type { Operation, OperationRequest } from '../../operations/operation.ts';
+import type { Operation, OperationRequest, Origin } from '../../operations/operation.ts';
 import { operationView } from '../operation-view.ts';
 import { type RequestRooms, Requests } from '../requests.ts';
 import { type Asker, askerOf } from './asker.ts';
 import { type Command, correlationIdIn, parseCommand } from './command.ts';
+import { commandGovernor, type GovernorRooms, isGovernorCommand } from './governor-commands.ts';
 import type { OutgoingMessage } from './outbox.ts';
 import { finished, type Reply } from './reply.ts';
 import type { Topics } from './topics.ts';
 
 /** What commands need of the house. */
-export interface CommandRooms extends RequestRooms {
+export interface CommandRooms extends RequestRooms, GovernorRooms {
+  readonly access: RequestRooms['access'] & GovernorRooms['access'];
   readonly actions: ActionRegistry;
   readonly operations: OperationsDesk;
   readonly log: Log;
@@ -25,6 +27,7 @@ export interface OperationsDesk {
   finished(id: string, signal?: AbortSignal): Promise<Operation>;
 }
 
+const own: Origin = { through: 'mqtt', principal: 'mqtt' };
 const commandsLimit = 1_000;
 const complainEveryMs = 1_000;
 
@@ -64,8 +67,9 @@ export class Commands {
       asker = askerOf(packet, correlationIdIn(payload), this.#topics);
       if (packet.retain) throw invalid('a retained command would be done again each time we connect');
       if (this.#underWay.size > commandsLimit) throw new VirtflowError('COMMANDS_TOO_MANY', { limit: commandsLimit });
-      const action = this.#rooms.actions.get(this.#topics.actionOf(topic) ?? '');
-      await this.#perform(action, parseCommand(payload), asker);
+      const name = this.#topics.actionOf(topic) ?? '';
+      if (isGovernorCommand(name)) await this.#govern(name, parseCommand(payload), asker);
+      else await this.#perform(this.#rooms.actions.get(name), parseCommand(payload), asker);
     } catch (thrown) {
       if (this.#stop.signal.aborted) return;
       this.#refuse(topic, asker, toVirtflowError(thrown));
@@ -77,13 +81,18 @@ export class Commands {
     const { operations, refused } = await this.#requests.start({
       ...command,
       action,
-      origin: { through: 'mqtt', principal: 'mqtt' },
+      origin: own,
       key: correlationId === undefined ? undefined : { key: correlationId },
     });
     this.#reply(asker, { type: 'accepted', operations: operations.map(operationView), refused });
     const { signal } = this.#stop;
     const ended = await Promise.all(operations.map(({ id }) => this.#rooms.operations.finished(id, signal)));
     this.#reply(asker, finished(ended, refused));
+  }
+
+  async #govern(name: string, command: Command, asker: Asker): Promise<void> {
+    await commandGovernor(this.#rooms, name, command, own);
+    this.#reply(asker, finished([], []));
   }
 
   #refuse(topic: string, asker: Asker, error: VirtflowError): void {

@@ -1,8 +1,10 @@
 import type { ConnectionFact, Connections } from '../../connections/connections.ts';
 import type { ConnectionState } from '../../drivers/driver.ts';
+import type { GovernorState } from '../../governor/governor.ts';
 import type { Inventory, InventoryFact } from '../../inventory/inventory.ts';
 import type { HypervisorEvent } from '../../model/event.ts';
 import type { Feed, Unsubscribe } from '../../model/feed.ts';
+import type { Log } from '../../model/log.ts';
 import type { AnyObject, Host, Vm } from '../../model/objects.ts';
 import type { OperationEvent } from '../../operations/operation.ts';
 import type { Alert } from '../../rules/engine.ts';
@@ -16,6 +18,8 @@ export interface FactRooms {
   readonly inventory: Inventory;
   readonly operations: { readonly events: Feed<OperationEvent> };
   readonly rules: { readonly alerts: Feed<Alert> };
+  readonly governor: { readonly changes: Feed<GovernorState>; usage(): Promise<GovernorState> };
+  readonly log: Log;
 }
 
 /** Where facts go. */
@@ -39,10 +43,15 @@ export class Facts {
   }
 
   start(): void {
-    const { connections, inventory, operations, rules } = this.#rooms;
+    const { connections, inventory, operations, rules, governor, log } = this.#rooms;
     for (const { name, state } of connections.list()) this.#connection({ connection: name, state });
     for (const object of inventory.list()) this.#object(object);
+    governor.usage().then(
+      (state) => this.#governor(state),
+      (error: unknown) => log.warn(`MQTT: how the governor stands could not be told: ${String(error)}`),
+    );
     this.#subscriptions = [
+      governor.changes.subscribe((state) => this.#governor(state)),
       connections.states.subscribe((fact) => this.#connection(fact)),
       connections.events.subscribe((event) => this.#event(event)),
       inventory.changes.subscribe((fact) => this.#inventory(fact)),
@@ -60,6 +69,10 @@ export class Facts {
     const topic = this.#topics.connectionState(connection);
     if (state.phase === 'stopped') this.#sink.removeState(topic);
     else this.#sink.state(topic, JSON.stringify(connectionView(state)));
+  }
+
+  #governor(state: GovernorState): void {
+    this.#sink.state(this.#topics.governorState, JSON.stringify(state));
   }
 
   #inventory(fact: InventoryFact): void {

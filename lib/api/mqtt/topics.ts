@@ -1,7 +1,15 @@
 import type { ObjectRef } from '../../model/reference.ts';
 
 /** First levels that are ours; a connection of that name would get into their way. */
-const reserved: ReadonlySet<string> = new Set(['status', 'command', 'reply', 'operation', 'alert', 'approval']);
+const reserved: ReadonlySet<string> = new Set([
+  'status',
+  'command',
+  'reply',
+  'operation',
+  'alert',
+  'approval',
+  'governor',
+]);
 
 /** What MQTT forbids or reads as its own in a topic, and the sign that we escape it with. */
 const forbidden = /[%+#/\p{Cc}\ufffe\uffff]/gu;
@@ -66,6 +74,10 @@ export class Topics {
 
   alert(rule: string, type: string): string {
     return `${this.base}/alert/${level(rule)}/${type}`;
+  }
+
+  get governorState(): string {
+    return `${this.base}/governor/state`;
   }
 
   connectionState(connection: string): string {
