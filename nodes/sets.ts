@@ -1,3 +1,4 @@
+import { approvalDescription } from './approvals/virtflow-approval.ts';
 import { scheduleDescription } from './calendar/virtflow-schedule.ts';
 import { connectionDescription } from './connection/virtflow-connection.ts';
 import { describeAction } from './forms/action-description.ts';
@@ -18,6 +19,7 @@ export const nodeSets: readonly NodeSet[] = [
   ...actionKinds.map(actionSet),
   { folder: 'inventory', nodes: [vmQueryDescription, vmEventsDescription] },
   { folder: 'operations', nodes: [actionDescription, operationEventsDescription] },
+  { folder: 'approvals', nodes: [approvalDescription] },
   { folder: 'metrics', nodes: [influxdbDescription, metricsDescription, influxDescription] },
   { folder: 'rules', nodes: [thresholdDescription] },
   { folder: 'calendar', nodes: [scheduleDescription] },

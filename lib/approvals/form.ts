@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
 import { VirtflowError } from '../model/errors.ts';
 
 const about = {
@@ -46,6 +47,25 @@ export const FormSchema = Type.Object(
   },
   closed,
 );
+
+/** A form that stands somewhere else than in the file of policies. @throws APPROVAL_POLICY_INVALID */
+export function formOf(value: unknown): ApprovalForm {
+  if (!Value.Check(FormSchema, value)) {
+    const [problem] = Value.Errors(FormSchema, value);
+    const reason = `the form: ${problem?.instancePath || '/'} ${problem?.message ?? 'is not as it must be'}`;
+    throw new VirtflowError('APPROVAL_POLICY_INVALID', { reason });
+  }
+  const missing = unknownRequirement(value);
+  if (missing === undefined) return value;
+  throw new VirtflowError('APPROVAL_POLICY_INVALID', {
+    reason: `the form requires "${missing}", which it does not have`,
+  });
+}
+
+/** A field that a form requires and does not have. */
+export function unknownRequirement({ properties, required = [] }: ApprovalForm): string | undefined {
+  return required.find((name) => !Object.hasOwn(properties, name));
+}
 
 export type ApprovalForm = Static<typeof FormSchema>;
 export type FormField = ApprovalForm['properties'][string];

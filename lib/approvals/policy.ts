@@ -3,7 +3,7 @@ import Value from 'typebox/value';
 import { selector } from '../inventory/selector.ts';
 import { VirtflowError } from '../model/errors.ts';
 import { objectKinds } from '../model/reference.ts';
-import { FormSchema } from './form.ts';
+import { FormSchema, unknownRequirement } from './form.ts';
 
 const closed = { additionalProperties: false };
 const pattern = Type.String({ minLength: 1, maxLength: 100 });
@@ -149,7 +149,7 @@ function checkPolicy(policy: Policy, where: string): void {
 
 function checkTerms({ onExpiry, quorum, form }: TermsOfFile, where: string): void {
   if (onExpiry === 'grant' && quorum === 2) throw invalid(`${where}: silence cannot stand for two persons`);
-  const unknown = form?.required?.find((name) => !Object.hasOwn(form.properties, name));
+  const unknown = form && unknownRequirement(form);
   if (unknown !== undefined) throw invalid(`${where}: the form requires "${unknown}", which it does not have`);
 }
 

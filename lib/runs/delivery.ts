@@ -6,6 +6,7 @@ export interface Ask {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly timeoutSeconds?: number;
   readonly mode: OperationMode;
+  readonly approval?: 'always' | 'never';
   /** The key that the message brought itself. */
   readonly key?: string;
   readonly targets: readonly AskedTarget[];

@@ -2,7 +2,7 @@ import Type, { type TSchema } from 'typebox';
 import type { AnyAction } from '../../lib/actions/action.ts';
 import type { Field, Option } from './field.ts';
 import { colours, type NodeDescription } from './node-description.ts';
-import { connectionField, giveUpField, modeField, targetField } from './shared-fields.ts';
+import { approvalField, connectionField, giveUpField, modeField, targetField } from './shared-fields.ts';
 
 const dangerColours = {
   none: colours.action,
@@ -28,6 +28,7 @@ export function describeAction(action: AnyAction): NodeDescription {
       ...parameterFields(action),
       { ...giveUpField, placeholder: String(action.timeoutSeconds) },
       modeField,
+      approvalField,
     ],
     action: action.id,
   };

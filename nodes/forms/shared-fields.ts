@@ -55,6 +55,21 @@ export const giveUpField = {
   unit: 's',
 } as const satisfies NumberField;
 
+export const approvalField = {
+  kind: 'choice',
+  name: 'approval',
+  label: 'Ask for approval',
+  description: 'Whether somebody must approve it first. A policy that asks for one counts, unless it can be waived.',
+  shared: true,
+  icon: 'fa-gavel',
+  default: 'policy',
+  options: [
+    { value: 'policy', label: 'as the policies say' },
+    { value: 'always', label: 'always' },
+    { value: 'never', label: 'never, where the policy lets it' },
+  ],
+} as const satisfies ChoiceField;
+
 export const modeField = {
   kind: 'choice',
   name: 'mode',

@@ -3,11 +3,11 @@ import { VirtflowError } from '../../lib/model/errors.ts';
 import { describeAction, parameterFields } from '../forms/action-description.ts';
 import type { Field } from '../forms/field.ts';
 import { colours, type NodeDescription } from '../forms/node-description.ts';
-import { giveUpField, modeField, targetField } from '../forms/shared-fields.ts';
+import { approvalField, giveUpField, modeField, targetField } from '../forms/shared-fields.ts';
 import { ActionRunner } from '../runtime/action-runner.ts';
 import { defineNode, type LiveNode } from '../runtime/define-node.ts';
 import type { NodeContext } from '../runtime/node-context.ts';
-import { modeOf, parametersOf, timeoutOf } from '../runtime/parameters.ts';
+import { approvalOf, modeOf, parametersOf, timeoutOf } from '../runtime/parameters.ts';
 import type { Message, NodeRed } from '../runtime/red.ts';
 import { targetOf } from '../runtime/targets.ts';
 
@@ -44,6 +44,7 @@ const fields = [
   },
   giveUpField,
   modeField,
+  approvalField,
 ] as const satisfies readonly Field[];
 
 export const actionDescription = {
@@ -74,6 +75,7 @@ function open(node: NodeContext<typeof fields>): LiveNode {
       parameters: { ...configured, ...parametersOf(parameterFields(action), configured, message) },
       timeoutSeconds: timeoutOf(node.config.timeoutSeconds, message),
       mode: modeOf(node, node.config.mode, message),
+      approval: approvalOf(node.config.approval),
     };
   };
   return new ActionRunner(node).live(ask);

@@ -1,13 +1,13 @@
 import type { AnyAction } from '../../lib/actions/action.ts';
 import { allActions } from '../../lib/actions/registry.ts';
 import { describeAction, parameterFields } from '../forms/action-description.ts';
-import { connectionField, giveUpField, modeField, targetField } from '../forms/shared-fields.ts';
+import { approvalField, connectionField, giveUpField, modeField, targetField } from '../forms/shared-fields.ts';
 import { ActionRunner } from './action-runner.ts';
 import { readConfig } from './config.ts';
 import { connectionName } from './connection-names.ts';
 import { defineNode, type LiveNode } from './define-node.ts';
 import type { NodeContext } from './node-context.ts';
-import { modeOf, parametersOf, timeoutOf } from './parameters.ts';
+import { approvalOf, modeOf, parametersOf, timeoutOf } from './parameters.ts';
 import type { Message, NodeRed } from './red.ts';
 import { targetOf } from './targets.ts';
 
@@ -26,7 +26,7 @@ export function registerActions(RED: NodeRed, kind: ActionKind): void {
   }
 }
 
-const commonFields = [targetField, connectionField, giveUpField, modeField] as const;
+const commonFields = [targetField, connectionField, giveUpField, modeField, approvalField] as const;
 
 function openAction(action: AnyAction, node: NodeContext): LiveNode {
   const runner = new ActionRunner(node);
@@ -41,6 +41,7 @@ function openAction(action: AnyAction, node: NodeContext): LiveNode {
     parameters: parametersOf(fields, node.config, message),
     timeoutSeconds: timeoutOf(common.timeoutSeconds, message),
     mode: modeOf(node, common.mode, message),
+    approval: approvalOf(common.approval),
   });
   return runner.live(ask);
 }

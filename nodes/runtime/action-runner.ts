@@ -27,6 +27,7 @@ export interface Asked {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly timeoutSeconds: number | undefined;
   readonly mode: OperationMode;
+  readonly approval: OperationRequest['approval'];
 }
 
 type Asking = (message: Message) => Asked | Promise<Asked>;
@@ -95,7 +96,7 @@ export class ActionRunner {
     const { platform, signal } = this.#node;
     const { all: targets, many } = await findTargets(platform, asked.action, asked.target);
     if (signal.aborted) return undefined;
-    const { action, parameters, timeoutSeconds, mode } = asked;
+    const { action, parameters, timeoutSeconds, mode, approval } = asked;
     const ask: Ask = {
       action: action.id,
       parameters,
@@ -103,6 +104,7 @@ export class ActionRunner {
       targets,
       many,
       ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+      ...(approval === undefined ? {} : { approval }),
       ...(typeof message.idempotencyKey === 'string' ? { key: message.idempotencyKey } : {}),
     };
     return platform.deliveries.accept(arrival, this.#messages.write(message), ask, asked.target);
@@ -157,6 +159,7 @@ export class ActionRunner {
       parameters: ask.parameters,
       mode: ask.mode,
       origin: flow === undefined ? origin : { ...origin, flow },
+      ...(ask.approval === undefined ? {} : { approval: ask.approval }),
       ...(ask.timeoutSeconds === undefined ? {} : { timeoutSeconds: ask.timeoutSeconds }),
       idempotencyKey: keyOf(delivery, target),
     };
@@ -221,7 +224,8 @@ export class ActionRunner {
     this.#node.status({ fill: waits ? 'yellow' : 'blue', shape: waits ? 'ring' : 'dot', text });
   }
 
-  #progressOf({ progress, step, state }: Operation): string {
+  #progressOf({ progress, step, state, why }: Operation): string {
+    if (state === 'waiting' && why.at(-1)?.rule === 'approval') return this.#node.words('status.approval');
     if (state === 'queued' || state === 'waiting') return this.#node.words('status.queued');
     return [`${Math.round(progress * 100)}%`, step].filter(Boolean).join(' ');
   }

@@ -1,5 +1,5 @@
 import { VirtflowError } from '../../lib/model/errors.ts';
-import type { OperationMode } from '../../lib/operations/operation.ts';
+import type { OperationMode, OperationRequest } from '../../lib/operations/operation.ts';
 import type { Field } from '../forms/field.ts';
 import { type RawConfig, readNumber, readSwitch } from './config.ts';
 import type { NodeContext } from './node-context.ts';
@@ -61,6 +61,11 @@ export function isPlanOnly(node: NodeContext): boolean {
   if (setting === 'plan') return true;
   if (setting === undefined || setting === null || setting === '' || setting === 'run') return false;
   throw new VirtflowError('PARAMETER_INVALID', { parameter: modeSetting, reason: 'one of "run", "plan" is needed' });
+}
+
+/** What the node itself wants; a message cannot waive what its node asks for. */
+export function approvalOf(configured: string): OperationRequest['approval'] {
+  return configured === 'always' || configured === 'never' ? configured : undefined;
 }
 
 function forgiving(field: Field, value: unknown): unknown {
