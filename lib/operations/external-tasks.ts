@@ -191,14 +191,21 @@ function newestFirst(a: HistoryPlace, b: HistoryPlace): number {
 }
 
 function fits(
-  { touches = [], target, action, state, origin, queuedAt, id }: Operation,
+  { touches = [], target, targetName, action, state, origin, queuedAt, id }: Operation,
   filter: HistoryFilter,
 ): boolean {
   const { object, since = 0, before = Number.POSITIVE_INFINITY, after } = filter;
   // They are no members of a group, take nothing back, and no flow set them off.
-  if ([filter.parent, filter.undoes, filter.run].some((asked) => asked !== undefined)) return false;
+  const { parent, undoes, run, flow, node } = filter;
+  if ([parent, undoes, run, flow, node].some((asked) => asked !== undefined)) return false;
+  const spoken = [action, targetName, target.connection, origin.principal].join(' ').toLowerCase();
   return (
     (!object || touches.some((touched) => sameObject(touched, object))) &&
+    filter.mode !== 'plan' &&
+    (filter.text ?? '')
+      .toLowerCase()
+      .split(/\s+/)
+      .every((word) => spoken.includes(word)) &&
     isOrAny(filter.connection, target.connection) &&
     isOrAny(filter.action, action) &&
     isOrAny(filter.principal, origin.principal) &&

@@ -27,6 +27,7 @@ export function newOperation(
     ...(request.member === undefined ? {} : { member: request.member }),
     ...(request.assume === undefined ? {} : { assume: request.assume }),
     ...(request.undoes === undefined ? {} : { undoes: request.undoes }),
+    ...(request.quiet ? { quiet: true } : {}),
     state: 'queued',
     progress: 0,
     step: null,

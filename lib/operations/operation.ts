@@ -94,6 +94,8 @@ export interface OperationRequest {
   readonly undoes?: string;
   /** Properties that the target is taken to have; for plans alone, where a step before would bring them about. */
   readonly assume?: Readonly<Record<string, unknown>>;
+  /** Lists leave it out unless they are asked for it; it is recorded and audited like any other. */
+  readonly quiet?: boolean;
 }
 
 /** A changing call that was about to be sent; whether it was answered, `calls` tells. */
@@ -123,6 +125,8 @@ export interface Operation {
   /** The group whose failed members it tries again. */
   readonly retries?: string;
   readonly assume?: Readonly<Record<string, unknown>>;
+  /** Routine that only whoever looks for it wants to see. */
+  readonly quiet?: boolean;
   /** What a group consists of. */
   readonly group?: GroupShape;
   readonly state: OperationState;
@@ -176,6 +180,16 @@ export interface HistoryFilter {
   /** Who asked, and through what. */
   readonly principal?: string;
   readonly through?: Origin['through'];
+  /** The tab, and the node, that set it off. */
+  readonly flow?: string;
+  readonly node?: string;
+  readonly mode?: OperationMode;
+  /** False leaves out what was asked for as quiet. */
+  readonly quiet?: boolean;
+  /** False leaves out the members of groups. */
+  readonly members?: boolean;
+  /** Words of which each stands in its action, its target's name, its connection, who asked, or its error's code. */
+  readonly text?: string;
   /** Milliseconds since the epoch. */
   readonly since?: number;
   readonly before?: number;

@@ -84,7 +84,7 @@ export class Refusals {
 }
 
 function refused(request: OperationRequest, error: VirtflowError, targetName: string): Operation {
-  const { action, target, origin, mode = 'run', parent, member, undoes } = request;
+  const { action, target, origin, mode = 'run', parent, member, undoes, quiet } = request;
   const now = Date.now();
   const why: unknown = error.details.why;
   return {
@@ -98,6 +98,7 @@ function refused(request: OperationRequest, error: VirtflowError, targetName: st
     ...(parent === undefined ? {} : { parent }),
     ...(member === undefined ? {} : { member }),
     ...(undoes === undefined ? {} : { undoes }),
+    ...(quiet ? { quiet } : {}),
     state: 'refused',
     progress: 0,
     step: null,

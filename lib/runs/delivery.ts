@@ -7,6 +7,8 @@ export interface Ask {
   readonly timeoutSeconds?: number;
   readonly mode: OperationMode;
   readonly approval?: 'always' | 'never';
+  /** Lists leave it out. */
+  readonly quiet?: boolean;
   /** The key that the message brought itself. */
   readonly key?: string;
   readonly targets: readonly AskedTarget[];

@@ -2,7 +2,7 @@ import Type, { type TSchema } from 'typebox';
 import type { AnyAction } from '../../lib/actions/action.ts';
 import type { Field, Option } from './field.ts';
 import { colours, type NodeDescription } from './node-description.ts';
-import { approvalField, connectionField, giveUpField, modeField, targetField } from './shared-fields.ts';
+import { approvalField, connectionField, giveUpField, modeField, quietField, targetField } from './shared-fields.ts';
 
 const dangerColours = {
   none: colours.action,
@@ -29,6 +29,7 @@ export function describeAction(action: AnyAction): NodeDescription {
       { ...giveUpField, placeholder: String(action.timeoutSeconds) },
       modeField,
       approvalField,
+      quietField,
     ],
     action: action.id,
   };

@@ -1,4 +1,4 @@
-import type { ChoiceField, NodeField, NumberField, TargetField, TextField } from './field.ts';
+import type { ChoiceField, NodeField, NumberField, SwitchField, TargetField, TextField } from './field.ts';
 
 export const nameField = {
   kind: 'text',
@@ -83,3 +83,12 @@ export const modeField = {
     { value: 'plan', label: 'only plan it' },
   ],
 } as const satisfies ChoiceField;
+
+export const quietField = {
+  kind: 'switch',
+  name: 'quiet',
+  label: 'Do not show in the list of operations',
+  description: 'For routine. The history and the audit record have it all the same, and the list shows it when asked.',
+  shared: true,
+  default: false,
+} as const satisfies SwitchField;

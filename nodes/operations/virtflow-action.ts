@@ -3,7 +3,7 @@ import { VirtflowError } from '../../lib/model/errors.ts';
 import { describeAction, parameterFields } from '../forms/action-description.ts';
 import type { Field } from '../forms/field.ts';
 import { colours, type NodeDescription } from '../forms/node-description.ts';
-import { approvalField, giveUpField, modeField, targetField } from '../forms/shared-fields.ts';
+import { approvalField, giveUpField, modeField, quietField, targetField } from '../forms/shared-fields.ts';
 import { ActionRunner } from '../runtime/action-runner.ts';
 import { defineNode, type LiveNode } from '../runtime/define-node.ts';
 import type { NodeContext } from '../runtime/node-context.ts';
@@ -45,6 +45,7 @@ const fields = [
   giveUpField,
   modeField,
   approvalField,
+  quietField,
 ] as const satisfies readonly Field[];
 
 export const actionDescription = {
@@ -76,6 +77,7 @@ function open(node: NodeContext<typeof fields>): LiveNode {
       timeoutSeconds: timeoutOf(node.config.timeoutSeconds, message),
       mode: modeOf(node, node.config.mode, message),
       approval: approvalOf(node.config.approval),
+      quiet: node.config.quiet,
     };
   };
   return new ActionRunner(node).live(ask);

@@ -1,7 +1,14 @@
 import type { AnyAction } from '../../lib/actions/action.ts';
 import { allActions } from '../../lib/actions/registry.ts';
 import { describeAction, parameterFields } from '../forms/action-description.ts';
-import { approvalField, connectionField, giveUpField, modeField, targetField } from '../forms/shared-fields.ts';
+import {
+  approvalField,
+  connectionField,
+  giveUpField,
+  modeField,
+  quietField,
+  targetField,
+} from '../forms/shared-fields.ts';
 import { ActionRunner } from './action-runner.ts';
 import { readConfig } from './config.ts';
 import { connectionName } from './connection-names.ts';
@@ -26,7 +33,7 @@ export function registerActions(RED: NodeRed, kind: ActionKind): void {
   }
 }
 
-const commonFields = [targetField, connectionField, giveUpField, modeField, approvalField] as const;
+const commonFields = [targetField, connectionField, giveUpField, modeField, approvalField, quietField] as const;
 
 function openAction(action: AnyAction, node: NodeContext): LiveNode {
   const runner = new ActionRunner(node);
@@ -42,6 +49,7 @@ function openAction(action: AnyAction, node: NodeContext): LiveNode {
     timeoutSeconds: timeoutOf(common.timeoutSeconds, message),
     mode: modeOf(node, common.mode, message),
     approval: approvalOf(common.approval),
+    quiet: common.quiet,
   });
   return runner.live(ask);
 }

@@ -28,6 +28,8 @@ export interface Asked {
   readonly timeoutSeconds: number | undefined;
   readonly mode: OperationMode;
   readonly approval: OperationRequest['approval'];
+  /** Routine: lists leave it out. */
+  readonly quiet: boolean;
 }
 
 type Asking = (message: Message) => Asked | Promise<Asked>;
@@ -96,13 +98,14 @@ export class ActionRunner {
     const { platform, signal } = this.#node;
     const { all: targets, many } = await findTargets(platform, asked.action, asked.target);
     if (signal.aborted) return undefined;
-    const { action, parameters, timeoutSeconds, mode, approval } = asked;
+    const { action, parameters, timeoutSeconds, mode, approval, quiet } = asked;
     const ask: Ask = {
       action: action.id,
       parameters,
       mode,
       targets,
       many,
+      ...(quiet ? { quiet } : {}),
       ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
       ...(approval === undefined ? {} : { approval }),
       ...(typeof message.idempotencyKey === 'string' ? { key: message.idempotencyKey } : {}),
@@ -158,6 +161,7 @@ export class ActionRunner {
       target,
       parameters: ask.parameters,
       mode: ask.mode,
+      ...(ask.quiet ? { quiet: true } : {}),
       origin: flow === undefined ? origin : { ...origin, flow },
       ...(ask.approval === undefined ? {} : { approval: ask.approval }),
       ...(ask.timeoutSeconds === undefined ? {} : { timeoutSeconds: ask.timeoutSeconds }),
@@ -216,17 +220,25 @@ export class ActionRunner {
   }
 
   #show(): void {
-    const [first, ...others] = this.#running.values();
+    const all = [...this.#running.values()];
+    const [first] = all;
     if (!first) return;
-    const text =
-      others.length > 0 ? this.#node.words('status.running', { count: others.length + 1 }) : this.#progressOf(first);
-    const waits = first.state === 'queued' || first.state === 'waiting';
-    this.#node.status({ fill: waits ? 'yellow' : 'blue', shape: waits ? 'ring' : 'dot', text });
+    const waiting = all.filter(isWaiting).length;
+    const text = all.length > 1 ? this.#countOf(all.length - waiting, waiting) : this.#progressOf(first);
+    const noneRuns = waiting === all.length;
+    this.#node.status({ fill: noneRuns ? 'yellow' : 'blue', shape: noneRuns ? 'ring' : 'dot', text });
   }
 
-  #progressOf({ progress, step, state, why }: Operation): string {
+  #countOf(running: number, waiting: number): string {
+    const counts = { running, waiting };
+    if (waiting === 0) return this.#node.words('status.running', counts);
+    return this.#node.words(running === 0 ? 'status.allQueued' : 'status.someQueued', counts);
+  }
+
+  #progressOf(operation: Operation): string {
+    const { progress, step, state, why } = operation;
     if (state === 'waiting' && why.at(-1)?.rule === 'approval') return this.#node.words('status.approval');
-    if (state === 'queued' || state === 'waiting') return this.#node.words('status.queued');
+    if (isWaiting(operation)) return this.#node.words('status.queued');
     return [`${Math.round(progress * 100)}%`, step].filter(Boolean).join(' ');
   }
 
@@ -251,6 +263,10 @@ export class ActionRunner {
 /** virtflow stops while Node-RED still runs: how it ended is told at the next start. */
 function isStopping({ error }: Outcome): boolean {
   return error?.code === 'STOPPING';
+}
+
+function isWaiting({ state }: Operation): boolean {
+  return state === 'queued' || state === 'waiting';
 }
 
 function isPlan({ operation }: Outcome): boolean {

@@ -9,8 +9,14 @@ import { toVirtflowError, VirtflowError } from '../../lib/model/errors.ts';
 import type { Log } from '../../lib/model/log.ts';
 import { isPlatformRunning, Platform, usePlatform } from '../../lib/platform.ts';
 
-type ExpressRequest = IncomingMessage & { readonly baseUrl: string; readonly body?: unknown };
+type ExpressRequest = IncomingMessage & {
+  readonly baseUrl: string;
+  readonly body?: unknown;
+  /** Whom Node-RED's own login has let in; it has none where everybody may do everything. */
+  readonly user?: { readonly username?: unknown };
+};
 type Handler = (request: ExpressRequest, response: ServerResponse) => void;
+type Guard = (request: ExpressRequest, response: ServerResponse, next: () => void) => void;
 /** Express knows it by its four parameters. */
 type FailureHandler = (error: unknown, request: ExpressRequest, response: ServerResponse, next: () => void) => void;
 
@@ -21,6 +27,7 @@ interface NodeRed {
     use(path: string, handler: Handler): void;
     use(path: string, handler: FailureHandler): void;
   } | null;
+  readonly auth: { needsPermission(permission: string): Guard };
   readonly settings: { readonly userDir?: unknown; readonly virtflow?: unknown };
   readonly log: Log;
 }
@@ -78,14 +85,21 @@ function stopWithProcess(platform: Platform, log: Log): void {
  * REST stands beside the editor: what stands among the flows' own pages would share their login, which takes the
  * Authorization header. Node-RED has read a JSON body by then, or failed to.
  */
-function mountRest({ httpAdmin, log }: NodeRed, { rest, approvePage }: Platform): void {
+function mountRest({ httpAdmin, log, auth }: NodeRed, { rest, approvePage }: Platform): void {
   if (!httpAdmin) {
     log.warn('[virtflow] Without httpAdminRoot there is no REST API.');
     return;
   }
-  const answer: Handler = (request, response) => {
+  const reply = (request: ExpressRequest, response: ServerResponse, by: { readonly user?: string }) => {
     const { baseUrl: base, url = '/', body } = request;
-    rest.handle(request, response, { base, url: url.replace(/^\/(?=\?|$)/, ''), ...bodyRead(request, body) });
+    rest.handle(request, response, { base, url: url.replace(/^\/(?=\?|$)/, ''), ...bodyRead(request, body), ...by });
+  };
+  const mayRead = auth.needsPermission('virtflow.read');
+  const mayOperate = auth.needsPermission('virtflow.operate');
+  const answer: Handler = (request, response) => {
+    if (!isFromEditor(request)) return reply(request, response, {});
+    const guard = request.method === 'GET' ? mayRead : mayOperate;
+    guard(request, response, () => reply(request, response, { user: nameOf(request) }));
   };
   const refuse: FailureHandler = (_error, { baseUrl: base }, response, _next) => {
     const { status, headers, text } = problemAnswer(new VirtflowError('REQUEST_INVALID', { reason: unreadable }), base);
@@ -95,6 +109,18 @@ function mountRest({ httpAdmin, log }: NodeRed, { rest, approvePage }: Platform)
   httpAdmin.use(linkBase, (request, response) => approvePage.handle(request, response, request.body));
   httpAdmin.use(restBase, answer);
   httpAdmin.use(restBase, refuse);
+}
+
+/**
+ * The editor says so in a header: a page from elsewhere cannot set it unless it is allowed to, which nobody is. So the
+ * editor's login, or that there is none, cannot be used from there.
+ */
+function isFromEditor({ headers }: ExpressRequest): boolean {
+  return headers['virtflow-editor'] !== undefined;
+}
+
+function nameOf({ user }: ExpressRequest): string {
+  return typeof user?.username === 'string' ? user.username : 'editor';
 }
 
 const unreadable = 'its body is not JSON in UTF-8, or longer than Node-RED takes (apiMaxLength)';

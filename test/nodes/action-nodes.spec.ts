@@ -233,6 +233,22 @@ describe('an action node', () => {
     assert.equal(stateOf(await house.message(({ run }) => run === 2)), 'succeeded');
   });
 
+  it('counts beneath itself what runs and what waits', async () => {
+    await open('virtflow-vm-shutdown', { target: byName('web-01') });
+    // Words stand as their keys in the helper's runtime.
+    const counted = house.status('action', ({ text }) => text === 'status.someQueued');
+    house.node('action').receive({ number: 1 });
+    house.node('action').receive({ target: 'web-01', number: 2 });
+    assert.deepEqual(await counted, { fill: 'blue', shape: 'dot', text: 'status.someQueued' });
+    await house.message(({ number }) => number === 2);
+  });
+
+  it('marks what it asks for as quiet when it is told to', async () => {
+    await open('virtflow-vm-start', { target: byName('dev-02'), quiet: true });
+    const { operation } = await ask({});
+    assert.equal((operation as { quiet?: boolean }).quiet, true);
+  });
+
   it('makes a VM on the connection it was given', async () => {
     await open('virtflow-vm-define', { connection: 'lab-node', definition: JSON.stringify({ name: 'new-01' }) });
     await ask({});

@@ -8,10 +8,13 @@ import type { Origin } from '../../operations/operation.ts';
 
 /** Whoever sent a request. */
 export interface Caller {
-  readonly record: TokenRecord;
+  /** What they came with; null where somebody else's editor has let them in. */
+  readonly record: TokenRecord | null;
   readonly origin: Origin;
   readonly who: Principal;
   readonly sight: Sight;
+  /** The same, with the rights of a later moment. @throws TOKEN_INVALID once they may no more */
+  again(): Caller;
 }
 
 /**
@@ -32,5 +35,16 @@ export function callerWith(record: TokenRecord, access: Access): Caller {
   const { id, kind, owner } = record;
   const origin: Origin = { through: 'rest', principal: owner, ...(kind === 'api' ? { token: id } : {}) };
   const who = access.principalOf(origin);
-  return { record, origin, who, sight: access.sight(who) };
+  const again = () => callerWith(access.tokens.living(id), access);
+  return { record, origin, who, sight: access.sight(who), again };
+}
+
+/**
+ * Whoever came into the editor of a Node-RED that has a login of its own, or none. They may draw flows, so they ask as
+ * flows do; what they may beyond looking, that Node-RED has decided before.
+ */
+export function callerInEditor(name: string, access: Access): Caller {
+  const origin: Origin = { through: 'flow', principal: name };
+  const who = access.principalOf(origin);
+  return { record: null, origin, who, sight: access.sight(who), again: () => callerInEditor(name, access) };
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toVirtflowError, VirtflowError } from '../../model/errors.ts';
 import { problemAnswer, send } from './answering.ts';
 import { checkDepth, readBody } from './body.ts';
-import { callerOf } from './caller.ts';
+import { type Caller, callerInEditor, callerOf } from './caller.ts';
 import type { StreamLimits } from './events/stream.ts';
 import { openApi } from './openapi.ts';
 import { actionRoutes } from './resources/actions.ts';
@@ -14,6 +14,7 @@ import { healthRoutes } from './resources/health.ts';
 import { inventoryRoutes } from './resources/inventory.ts';
 import { operationRoutes } from './resources/operations.ts';
 import { problemRoutes } from './resources/problems.ts';
+import { sequelRoutes } from './resources/sequels.ts';
 import { whoamiRoutes } from './resources/whoami.ts';
 import type { RestRooms } from './rooms.ts';
 import type { Answer, Route } from './route.ts';
@@ -29,6 +30,8 @@ export interface Mounted {
   readonly url: string;
   /** Where the body was read already. */
   readonly body?: unknown;
+  /** Whom that web server's own login has let in; they need no token. */
+  readonly user?: string;
 }
 
 const waitingLimit = 500;
@@ -48,6 +51,7 @@ export class RestApi {
       ...actionRoutes(rooms),
       ...operationRoutes(rooms),
       ...approvalRoutes(rooms),
+      ...sequelRoutes(rooms),
       ...inventoryRoutes(rooms),
       ...connectionRoutes(rooms),
       ...this.#events.routes,
@@ -101,7 +105,7 @@ export class RestApi {
     if (method === 'OPTIONS') return { status: 204, headers: { allow: this.#allowed(path) } };
     const { route, path: values } = this.#router.find(method, path);
     if (this.#waiting > waitingLimit) throw new VirtflowError('REQUESTS_TOO_MANY', { limit: waitingLimit });
-    const caller = route.isOpen ? undefined : callerOf(request, this.#rooms.access);
+    const caller = route.isOpen ? undefined : this.#caller(request, mounted);
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     return route.call({
@@ -113,6 +117,11 @@ export class RestApi {
       caller,
       signal: gone.signal,
     });
+  }
+
+  #caller(request: IncomingMessage, { user }: Mounted): Caller {
+    const { access } = this.#rooms;
+    return user === undefined ? callerOf(request, access) : callerInEditor(user, access);
   }
 
   #allowed(path: string): string {

@@ -3,6 +3,9 @@ import type { HistoryFilter } from '../../operations/operation.ts';
 
 const historyLimit = 1000;
 const historyDefault = 100;
+/** What words are looked for in. No index helps there; it is read from the newest on, as far as a page takes. */
+const spoken = `(o.action || ' ' || json_extract(o.body, '$.targetName') || ' ' || o.connection || ' ' ||
+  o.principal || ' ' || coalesce(json_extract(o.body, '$.error.code'), ''))`;
 
 /** The statement that answers a filter, newest first; each filter has an index that gives this order. */
 export function historyQuery(filter: HistoryFilter): { text: string; values: SQLInputValue[] } {
@@ -34,10 +37,24 @@ function conditions(filter: HistoryFilter): { terms: string[]; values: SQLInputV
   same('o.run', filter.run);
   same('o.principal', filter.principal);
   same("json_extract(o.body, '$.origin.through')", filter.through);
+  same("json_extract(o.body, '$.origin.flow')", filter.flow);
+  same("json_extract(o.body, '$.origin.node')", filter.node);
+  same("coalesce(json_extract(o.body, '$.mode'), 'run')", filter.mode);
+  if (filter.quiet === false) add("json_extract(o.body, '$.quiet') is null");
+  if (filter.members === false) add('o.parent is null');
+  for (const word of wordsOf(filter.text)) add(`${spoken} like ? escape '\\'`, `%${word}%`);
   if (states) add(`o.state in (${states.map(() => '?').join(', ')})`, ...states);
   if (since !== undefined) add(`${time} >= ?`, since);
   if (before !== undefined) add(`${time} < ?`, before);
   if (changedSince !== undefined) add('(o.ended_at is null or o.ended_at >= ?)', changedSince);
   if (after) add(`(${time}, ${id}) < (?, ?)`, after.queuedAt, after.id);
   return { terms, values };
+}
+
+/** Each word as `like` takes it, so that `%` and `_` stand for themselves. */
+function wordsOf(text = ''): readonly string[] {
+  return text
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .map((word) => word.replace(/[\\%_]/g, '\\$&'));
 }

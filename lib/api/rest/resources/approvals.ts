@@ -106,7 +106,7 @@ export function approvalRoutes({ approvals: { approvals } }: RestRooms): readonl
       answers: { 200: detail },
       handle: async ({ path, caller, body }) => {
         const { id } = await seen(path.id ?? '', caller);
-        const via = caller.record.kind === 'session' ? 'editor' : 'rest';
+        const via = caller.record?.kind === 'api' ? 'rest' : 'editor';
         return { status: 200, body: await view(await approvals.answer(id, body, { who: caller.who, via }), caller) };
       },
     }),

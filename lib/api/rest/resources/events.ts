@@ -1,7 +1,6 @@
 import Type from 'typebox';
 import { toVirtflowError, VirtflowError } from '../../../model/errors.ts';
 import type { Unsubscribe } from '../../../model/feed.ts';
-import { callerWith } from '../caller.ts';
 import {
   alertFact,
   approvalFact,
@@ -66,7 +65,7 @@ export class EventRoutes {
   }
 
   #route(): Route {
-    const { access, operations } = this.#rooms;
+    const { operations } = this.#rooms;
     return route({
       method: 'GET',
       path: '/events',
@@ -92,7 +91,7 @@ export class EventRoutes {
           headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' },
           stream: (response) => {
             const stream = new EventStream(response, {
-              sight: () => callerWith(access.tokens.living(caller.record.id), access).sight,
+              sight: () => caller.again().sight,
               problem: (error) => problemOf(toVirtflowError(error), base),
               limits: this.#limits,
             });

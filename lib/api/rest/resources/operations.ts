@@ -1,6 +1,5 @@
 import Type from 'typebox';
 import type { Sight } from '../../../access/sight.ts';
-import { VirtflowError } from '../../../model/errors.ts';
 import { parseRef } from '../../../model/reference.ts';
 import { endStates, type HistoryFilter, type HistoryPlace, type Operation } from '../../../operations/operation.ts';
 import { operationView } from '../../operation-view.ts';
@@ -8,11 +7,11 @@ import { pageAnswer, readCursor, writeCursor } from '../cursor.ts';
 import type { RestRooms } from '../rooms.ts';
 import { type Route, route } from '../route.ts';
 import { pageOf, paging } from '../schemas/common.ts';
-import { operationDetailSchema, operationSchema, operationStates } from '../schemas/operation.ts';
+import { operationSchema, operationStates } from '../schemas/operation.ts';
 import { readTime } from '../time.ts';
+import { detailView, operationDetail, operationPath, operationSeen } from './operation-detail.ts';
 
 const tag = 'operations';
-const pathParameters = { id: 'The id of the operation.' };
 const batch = 500;
 /** One request reads no further than this through what is not for its asker's eyes. */
 const readAtMost = 10_000;
@@ -33,6 +32,18 @@ const filters = {
   run: Type.Optional(Type.String({ description: 'What one trigger of a flow set off: the id of the run.' })),
   principal: Type.Optional(Type.String({ description: 'Who asked.' })),
   through: Type.Optional(Type.Enum([...through], { description: 'Through what they asked.' })),
+  flow: Type.Optional(Type.String({ description: 'Set off by a flow: the id of its tab, or of a subflow there.' })),
+  node: Type.Optional(Type.String({ description: 'Set off by one node: its id.' })),
+  mode: Type.Optional(Type.Enum(['run', 'plan'], { description: 'Only what was done, or only plans.' })),
+  quiet: Type.Optional(Type.Boolean({ description: '`false` leaves out what was asked for as quiet.' })),
+  members: Type.Optional(Type.Boolean({ description: '`false` leaves out the members of groups.' })),
+  text: Type.Optional(
+    Type.String({
+      description:
+        'Words, each of which stands in the action, the name of the target, the connection, who asked or the error.',
+      maxLength: 200,
+    }),
+  ),
 };
 
 const listQuery = Type.Object({ ...filters, ...paging });
@@ -42,13 +53,9 @@ const waitQuery = Type.Object({
 
 /** What is being done and was done. */
 export function operationRoutes({ operations }: RestRooms): readonly Route[] {
-  /** What somebody may not see is for them not there. @throws OPERATION_UNKNOWN */
-  const seen = async (id: string, sight: Sight): Promise<Operation> => {
-    const operation = operations.get(id);
-    if (await sight.operation(operation)) return operation;
-    throw new VirtflowError('OPERATION_UNKNOWN', { operation: id });
-  };
-  const detail = { description: 'The operation.', schema: operationDetailSchema };
+  const seen = (id: string, sight: Sight) => operationSeen(operations, id, sight);
+  const detail = operationDetail;
+  const pathParameters = operationPath;
 
   return [
     route({
@@ -82,7 +89,7 @@ export function operationRoutes({ operations }: RestRooms): readonly Route[] {
       answers: { 200: detail },
       handle: async ({ path, caller }) => ({
         status: 200,
-        body: await detailView(await seen(path.id ?? '', caller.sight), caller.sight),
+        body: await detailView(operations, await seen(path.id ?? '', caller.sight), caller.sight),
       }),
     }),
     route({
@@ -100,7 +107,7 @@ export function operationRoutes({ operations }: RestRooms): readonly Route[] {
         await operations.finished(id, AbortSignal.any([signal, over])).catch((error: unknown) => {
           if (!over.aborted && !signal.aborted) throw error;
         });
-        return { status: 200, body: await detailView(operations.get(id), caller.sight) };
+        return { status: 200, body: await detailView(operations, operations.get(id), caller.sight) };
       },
     }),
     route({
@@ -122,18 +129,13 @@ export function operationRoutes({ operations }: RestRooms): readonly Route[] {
       handle: async ({ path, caller }) => {
         const { id } = await seen(path.id ?? '', caller.sight);
         const operation = await operations.requestCancel(id, caller.origin);
-        return { status: endStates.has(operation.state) ? 200 : 202, body: await detailView(operation, caller.sight) };
+        return {
+          status: endStates.has(operation.state) ? 200 : 202,
+          body: await detailView(operations, operation, caller.sight),
+        };
       },
     }),
   ];
-}
-
-/** Of the objects that it touches, those that somebody may see. */
-async function detailView(operation: Operation, sight: Sight) {
-  const { timeoutSeconds, task, calls, sent, why, changes, undo, touches = [] } = operation;
-  const seen = [];
-  for (const ref of touches) if (await sight.reference(ref)) seen.push(ref);
-  return { ...operationView(operation), touches: seen, timeoutSeconds, task, calls, sent, changes, undo, why };
 }
 
 interface Asked {
@@ -148,6 +150,12 @@ interface Asked {
   readonly run?: string;
   readonly principal?: string;
   readonly through?: HistoryFilter['through'];
+  readonly flow?: string;
+  readonly node?: string;
+  readonly mode?: HistoryFilter['mode'];
+  readonly quiet?: boolean;
+  readonly members?: boolean;
+  readonly text?: string;
 }
 
 function filterOf({ object, state, since, before, ...rest }: Asked): HistoryFilter {

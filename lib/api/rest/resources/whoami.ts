@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import type { TokenRecord } from '../../../access/account.ts';
 import { nameOf } from '../../../access/role.ts';
 import { type Route, route } from '../route.ts';
 import { orNull, time } from '../schemas/common.ts';
@@ -12,6 +13,7 @@ const scope = Type.Object({
 const whoamiSchema = Type.Object(
   {
     name: Type.String(),
+    principal: Type.String({ description: 'By this name stand operations that you ask for.' }),
     grants: Type.Array(Type.Object({ effect: Type.Enum(['allow', 'deny']), role: Type.String(), scope })),
     token: orNull(
       Type.Object(
@@ -39,12 +41,16 @@ export function whoamiRoutes(): readonly Route[] {
       tag: 'access',
       summary: 'Who you are, and what is granted to you',
       answers: { 200: { description: 'You.', schema: whoamiSchema } },
-      handle: ({ caller: { who, record } }) => {
-        const { id, label, permissions, scope: where, expiresAt } = record;
-        const token = record.kind === 'api' ? { id, label, permissions, scope: where, expiresAt } : null;
+      handle: ({ caller: { who, record, origin } }) => {
         const grants = who.grants.map((grant) => ({ ...grant, role: nameOf(grant.role) }));
-        return { status: 200, body: { name: who.name, grants, token } };
+        return { status: 200, body: { name: who.name, principal: origin.principal, grants, token: tokenOf(record) } };
       },
     }),
   ];
+}
+
+function tokenOf(record: TokenRecord | null) {
+  if (record?.kind !== 'api') return null;
+  const { id, label, permissions, scope: where, expiresAt } = record;
+  return { id, label, permissions, scope: where, expiresAt };
 }

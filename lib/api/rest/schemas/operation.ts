@@ -34,6 +34,10 @@ const told = {
   cancellable: Type.Optional(
     Type.Boolean({ description: 'Of what others began at the hypervisor: whether that lets it be stopped.' }),
   ),
+  retries: Type.Optional(Type.String({ description: 'The group whose failed members it tries again.' })),
+  quiet: Type.Optional(Type.Boolean({ description: 'Lists may leave it out: see `quiet` there.' })),
+  members: Type.Optional(Type.Integer({ description: 'How many members a group has.' })),
+  waits: Type.Optional(Type.String({ description: 'What it waits for.' })),
   queuedAt: time('When it was accepted.'),
   startedAt: orNull(time('When it began to run.')),
   endedAt: orNull(time('When it ended.')),
@@ -45,13 +49,22 @@ const told = {
 
 export const operationSchema: TSchema = Type.Object(told, {
   title: 'Operation',
-  description: 'Its parameters are not told, for they may hold secrets.',
+  description: 'Its parameters are told with its details alone.',
 });
 
 export const operationDetailSchema: TSchema = Type.Object(
   {
     ...told,
     touches: Type.Array(target, { description: 'The objects that it concerns, as far as you may see them.' }),
+    parameters: Type.Record(Type.String(), Type.Unknown(), {
+      description: 'Those that may hold secrets (writeOnly) are in no record, and not shown.',
+    }),
+    member: Type.Optional(Type.Integer({ description: 'Its place in its group.' })),
+    group: Type.Optional(anything),
+    takingBack: Type.Object(
+      { possible: Type.Boolean(), because: Type.Optional(Type.String()) },
+      { description: 'Whether it can be taken back now, or why not.' },
+    ),
     timeoutSeconds: Type.Number(),
     task: orNull(anything),
     calls: Type.Array(anything, { description: 'Calls to the hypervisor that were answered.' }),
