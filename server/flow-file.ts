@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { VirtflowError } from '../lib/model/errors.ts';
+import { parseJson } from '../lib/model/json.ts';
 
 /**
  * Refuses a flow file that Node-RED could not read. It would show an empty canvas instead, and the next deploy would
@@ -16,7 +17,7 @@ export function checkFlowFile(path: string): void {
 
 function parse(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8').replace(/^\ufeff/, ''));
+    return parseJson(readFileSync(path, 'utf8').replace(/^\ufeff/, ''));
   } catch (error) {
     throw broken(path, error instanceof Error ? error.message : String(error));
   }

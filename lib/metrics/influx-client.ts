@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { InfluxDB, type IPoint } from 'influx';
 import { VirtflowError } from '../model/errors.ts';
 import type { Sample } from '../model/reading.ts';
+import { withoutSecrets } from '../model/secret-text.ts';
 import { asWritten, type Reveal } from '../secrets/reference.ts';
 
 export interface InfluxSettings {
@@ -101,16 +102,11 @@ export class InfluxClient {
 
   #sorted(error: unknown): Answer {
     const status = statusOf(error);
-    const reason = this.#withoutPassword(reasonOf(error));
+    const reason = withoutSecrets(reasonOf(error));
     if (status === 404 && /database not found/i.test(reason)) return { type: 'missing', reason };
     if (status === 400 || status === 413 || status === 422) return { type: 'bad', reason, dropped: droppedOf(reason) };
     if (status !== undefined && status < 500 && status !== 429) return { type: 'denied', reason };
     return { type: 'away', reason };
-  }
-
-  #withoutPassword(text: string): string {
-    const { password } = this.#settings;
-    return password ? text.replaceAll(password, '***') : text;
   }
 }
 
@@ -162,7 +158,17 @@ function statusOf(error: unknown): number | undefined {
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error);
   const body = text.replace(/^A \d+ .*? error occurred: /s, '').trim();
-  return /^\{.*?"(?:error|message)"\s*:\s*"((?:[^"\\]|\\.)*)"/s.exec(body)?.[1]?.replace(/\\"/g, '"') ?? (body || text);
+  const quoted = /^\{.*?"(?:error|message)"\s*:\s*("(?:[^"\\]|\\.)*")/s.exec(body)?.[1];
+  return (quoted === undefined ? body : unquoted(quoted)) || text;
+}
+
+/** Whole: what is half unescaped would not be known for the secret that it repeats. */
+function unquoted(text: string): string {
+  try {
+    return String(JSON.parse(text));
+  } catch {
+    return text;
+  }
 }
 
 function droppedOf(reason: string): number | undefined {

@@ -84,7 +84,8 @@ function formsOf(value: string): string[] {
   const bytes = Buffer.from(value);
   const forms = [
     value,
-    JSON.stringify(value).slice(1, -1),
+    inJson(value),
+    inJson(inJson(value)),
     encodeURIComponent(value.toWellFormed()),
     bytes.toString('base64'),
     bytes.toString('base64url'),
@@ -92,6 +93,10 @@ function formsOf(value: string): string[] {
     value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll("'", '&apos;').replaceAll('"', '&quot;'),
   ];
   return [...new Set(forms)].sort((a, b) => b.length - a.length);
+}
+
+function inJson(value: string): string {
+  return JSON.stringify(value).slice(1, -1);
 }
 
 /** `RegExp.escape` is not there before Node 24. */

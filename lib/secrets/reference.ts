@@ -34,7 +34,10 @@ export function revealWith(vault: Pick<Vault, 'get'>): Reveal {
 }
 
 /** Takes settings as they are; for those who have no vault. */
-export const asWritten: Reveal = (setting) => setting;
+export const asWritten: Reveal = (setting) => {
+  learnSecret(setting);
+  return setting;
+};
 
 /** @throws SECRET_UNRESOLVED, SECRET_UNKNOWN, SECRET_DAMAGED, SECRET_KEY_*, SECRET_KEYRING_UNAVAILABLE, STORE_* */
 function written(setting: string, sources: Readonly<Record<Source, (name: string) => string>>): string {

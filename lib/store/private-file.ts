@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { VirtflowError } from '../model/errors.ts';
+import { parseJson } from '../model/json.ts';
 
 /**
  * Replaces a file whole, readable by its owner alone: after a crash there is the old one or the new one.
@@ -19,7 +20,7 @@ export function writePrivateFile(path: string, text: string): void {
 /** What a private file holds, parsed; undefined when there is none. @throws STORE_BROKEN */
 export function readPrivateJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return parseJson(readFileSync(path, 'utf8'));
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
     throw failure(path, error);

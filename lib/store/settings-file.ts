@@ -2,6 +2,7 @@ import { type BigIntStats, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { toVirtflowError, VirtflowError } from '../model/errors.ts';
 import { Feed } from '../model/feed.ts';
+import { parseJson } from '../model/json.ts';
 import type { Log } from '../model/log.ts';
 import type { States } from './store.ts';
 
@@ -126,7 +127,7 @@ function stampOf(path: string): string | undefined {
 
 function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return parseJson(readFileSync(path, 'utf8'));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new VirtflowError('SETTINGS_FILE_INVALID', { path, reason }, { cause: error });

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import { VirtflowError } from '../../lib/model/errors.ts';
+import { parseJson } from '../../lib/model/json.ts';
 import { type RoleName, roles } from './roles.ts';
 
 const strict = { additionalProperties: false };
@@ -56,7 +57,7 @@ export type DiskDefinition = Static<typeof DiskShape>;
 
 /** @throws DEFINITION_INVALID */
 export function parseDefinition(text: string): VmDefinition {
-  const value = parseJson(text);
+  const value = readJson(text);
   if (!Value.Check(DefinitionShape, value)) throw invalid(problemOf(value));
   const { vcpus = 1, maximumVcpus = vcpus, memoryMiB = 1024, maximumMemoryMiB = memoryMiB } = value;
   if (maximumVcpus < vcpus) throw invalid('maximumVcpus is below vcpus');
@@ -66,11 +67,11 @@ export function parseDefinition(text: string): VmDefinition {
   return value;
 }
 
-function parseJson(text: string): unknown {
+function readJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
-    throw invalid(`it is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw invalid(error instanceof Error ? error.message : String(error));
   }
 }
 

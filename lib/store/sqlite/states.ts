@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { parseJson } from '../../model/json.ts';
 import type { States } from '../store.ts';
 import { guarded } from './failure.ts';
 
@@ -29,5 +30,5 @@ export function sqliteStates(database: DatabaseSync, path: string): States {
 }
 
 function decoded(path: string, text: unknown): unknown {
-  return guarded(path, (): unknown => JSON.parse(String(text)));
+  return guarded(path, () => parseJson(String(text)));
 }
