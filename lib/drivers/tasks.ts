@@ -1,3 +1,4 @@
+import type { Feed } from '../model/feed.ts';
 import type { ObjectRef } from '../model/reference.ts';
 import type { HypervisorTask, Job } from './job.ts';
 
@@ -58,4 +59,29 @@ const startsWithinMs = 2000;
 export function isSameTask(task: HypervisorTask, { task: found, startedAt }: TaskRecord): boolean {
   if (taskKey(task) !== taskKey(found)) return false;
   return task.since === undefined || startedAt >= task.since - startsWithinMs;
+}
+
+/**
+ * Follows a task that runs, in a feed of what is told of tasks. Resolves with its end.
+ * @throws the signal's reason
+ */
+export async function followIn<T extends { readonly state: TaskState }>(
+  feed: Feed<T>,
+  isIts: (told: T) => boolean,
+  hear: (told: T) => void,
+  signal: AbortSignal,
+): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort);
+  const unsubscribe = feed.subscribe((told) => {
+    if (!isIts(told)) return;
+    if (told.state === 'running') hear(told);
+    else resolve(told);
+  });
+  return promise.finally(() => {
+    unsubscribe();
+    signal.removeEventListener('abort', abort);
+  });
 }

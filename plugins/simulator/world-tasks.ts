@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { TaskState } from '../../lib/drivers/tasks.ts';
+import { followIn, type TaskState } from '../../lib/drivers/tasks.ts';
 import { Feed } from '../../lib/model/feed.ts';
 import type { WorldClock } from './clock.ts';
 import type { SimulatedVm } from './simulated.ts';
@@ -84,20 +84,7 @@ export class WorldTasks {
     signal: AbortSignal,
   ): Promise<SimulatedTask | undefined> {
     const now = this.#tasks.get(id);
-    if (now?.state !== 'running') return now;
-    signal.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<SimulatedTask>();
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort);
-    const unsubscribe = this.changes.subscribe((task) => {
-      if (task.id !== id) return;
-      if (task.state === 'running') hear(task);
-      else resolve(task);
-    });
-    return promise.finally(() => {
-      unsubscribe();
-      signal.removeEventListener('abort', abort);
-    });
+    return now?.state === 'running' ? followIn(this.changes, (task) => task.id === id, hear, signal) : now;
   }
 
   #end(id: string, state: TaskState, says: string | null): void {

@@ -1,6 +1,6 @@
 import { admit } from '../../lib/drivers/gate.ts';
 import type { HypervisorTask, Job } from '../../lib/drivers/job.ts';
-import { type TaskArea, type TaskRecord, taskKey } from '../../lib/drivers/tasks.ts';
+import { followIn, type TaskArea, type TaskRecord, taskKey } from '../../lib/drivers/tasks.ts';
 import { Feed } from '../../lib/model/feed.ts';
 
 /** The tasks of a hypervisor that a test holds in its hand. */
@@ -45,17 +45,9 @@ export class TaskBoard implements TaskArea {
     hear: (record: TaskRecord) => void,
     signal: AbortSignal,
   ): Promise<TaskRecord | undefined> {
-    signal.throwIfAborted();
     const now = this.#records.get(taskKey(task));
     if (now?.state !== 'running') return now;
-    const { promise, resolve, reject } = Promise.withResolvers<TaskRecord>();
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    const unsubscribe = this.changes.subscribe((record) => {
-      if (taskKey(record.task) !== taskKey(task)) return;
-      if (record.state === 'running') hear(record);
-      else resolve(record);
-    });
-    return promise.finally(unsubscribe);
+    return followIn(this.changes, (record) => taskKey(record.task) === taskKey(task), hear, signal);
   }
 
   async cancel(task: HypervisorTask, job: Job): Promise<void> {

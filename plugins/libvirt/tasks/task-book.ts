@@ -1,5 +1,5 @@
 import type { HypervisorTask } from '../../../lib/drivers/job.ts';
-import { type TaskRecord, type TaskState, taskKey } from '../../../lib/drivers/tasks.ts';
+import { followIn, type TaskRecord, type TaskState, taskKey } from '../../../lib/drivers/tasks.ts';
 import { Feed } from '../../../lib/model/feed.ts';
 import type { Dom } from './questions.ts';
 
@@ -72,16 +72,9 @@ export class TaskBook {
     hear: (record: TaskRecord) => void,
     signal: AbortSignal,
   ): Promise<TaskRecord | undefined> {
-    signal.throwIfAborted();
-    if (!this.get(task)) return undefined;
-    const { promise, resolve, reject } = Promise.withResolvers<TaskRecord>();
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort);
-    const unlisten = this.listen(task, (record) => (record.state === 'running' ? hear(record) : resolve(record)));
-    return promise.finally(() => {
-      unlisten();
-      signal.removeEventListener('abort', abort);
-    });
+    const key = taskKey(task);
+    const isIts = (record: TaskRecord) => taskKey(record.task) === key;
+    return this.get(task) && followIn(this.#changes, isIts, hear, signal);
   }
 
   /** Nothing is told any more. */
