@@ -3,7 +3,7 @@ import type { Operation } from '../operations/operation.ts';
 /** What an operation says about itself outside. Parameters stay inside, for they may hold secrets. */
 export function operationView(operation: Operation) {
   const { id, action, target, targetName, mode, state, progress, step, origin, error, result } = operation;
-  const { queuedAt, startedAt, endedAt, parent, undoes, retries, cancellable, quiet, group, why } = operation;
+  const { queuedAt, startedAt, endedAt, parent, member, undoes, retries, cancellable, quiet, group, why } = operation;
   const waits = endedAt === null && state !== 'running' ? why.at(-1)?.says : undefined;
   return {
     id,
@@ -16,6 +16,7 @@ export function operationView(operation: Operation) {
     step,
     origin,
     parent,
+    member,
     undoes,
     cancellable,
     retries,

@@ -1,19 +1,14 @@
-import type { Sight } from '../access/sight.ts';
 import type { AnyAction } from '../actions/action.ts';
 import { type ErrorRecord, toVirtflowError } from '../model/errors.ts';
 import { formatRef } from '../model/reference.ts';
 import type { Operation, OperationMode, OperationRequest, Origin } from '../operations/operation.ts';
 import { readParameters } from '../operations/parameters.ts';
-import type { States } from '../store/store.ts';
-import { type RequestKey, RequestLog } from './request-log.ts';
-import { findTargets, type TargetRooms } from './targets.ts';
+import { type MeaningRooms, Meanings, type OwnKey } from './meanings.ts';
 
 type Target = OperationRequest['target'];
 
 /** What requests need of the house. */
-export interface RequestRooms extends TargetRooms {
-  readonly states: States;
-  readonly access: { sightOf(origin: Origin): Sight };
+export interface RequestRooms extends MeaningRooms {
   readonly operations: { submit(request: OperationRequest): Promise<Operation> };
 }
 
@@ -26,7 +21,7 @@ export interface Request {
   readonly timeoutSeconds: number | undefined;
   readonly mode: OperationMode;
   readonly origin: Origin;
-  readonly key: Omit<RequestKey, 'principal'> | undefined;
+  readonly key: OwnKey | undefined;
 }
 
 /** A target on which nothing was started, and why. */
@@ -43,11 +38,11 @@ export interface Started {
 /** The one way from action, target and parameters to operations, for MQTT and REST alike. */
 export class Requests {
   readonly #rooms: RequestRooms;
-  readonly #log: RequestLog;
+  readonly #meanings: Meanings;
 
   constructor(rooms: RequestRooms) {
     this.#rooms = rooms;
-    this.#log = new RequestLog(rooms.states);
+    this.#meanings = new Meanings(rooms);
   }
 
   /**
@@ -56,7 +51,7 @@ export class Requests {
    * @throws what `findTargets` and `Operations.submit` throw, IDEMPOTENCY_KEY_REUSED
    */
   async start(request: Request): Promise<Started> {
-    const { targets, id } = await this.#meaning(request);
+    const { targets, id } = await this.#meanings.targets(request.action, request.target, request.origin, request.key);
     if (targets.length === 0) readParameters(request.action.parameters, request.parameters);
     const operations: Operation[] = [];
     const refused: RefusedTarget[] = [];
@@ -81,18 +76,6 @@ export class Requests {
       ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
       ...(id === undefined ? {} : { idempotencyKey: `${id}:${textOf(target)}` }),
     });
-  }
-
-  /** With a key, what is meant is on disk before anything is done. */
-  async #meaning({ action, target, origin, key }: Request): Promise<{ targets: readonly Target[]; id?: string }> {
-    const find = () => findTargets(this.#rooms, action, target, this.#rooms.access.sightOf(origin));
-    if (key === undefined) return { targets: await find() };
-    const own = { principal: `${origin.through} ${origin.principal}`, ...key };
-    const before = this.#log.find(own, action.id);
-    if (before) return before;
-    const targets = await find();
-    // The same request may have come once more in between.
-    return this.#log.find(own, action.id) ?? this.#log.keep(own, action.id, targets);
   }
 }
 

@@ -27,6 +27,7 @@ import {
   type Origin,
   objectOf,
 } from './operation.ts';
+import { everyPage } from './pages.ts';
 import { Reattachment } from './reattachment.ts';
 import { Refusals } from './refusals.ts';
 import { type ActionSource, Runner, type RunnerSettings } from './runner.ts';
@@ -68,7 +69,6 @@ export interface OperationsParts {
 }
 
 const dayMs = 24 * 3600 * 1000;
-const pageSize = 1000;
 
 /**
  * Everything that is done to hypervisors goes through here: submit, check, record, run, record. After a crash nothing
@@ -209,6 +209,14 @@ export class Operations {
     return this.#sequels.undo(id, sequel);
   }
 
+  /**
+   * Takes back all that one trigger of a flow set off and that can be taken back, the last first, as a group.
+   * @throws ACCESS_DENIED and what `submitGroup` throws
+   */
+  undoRun(run: string, sequel: Sequel): Promise<Operation> {
+    return this.#sequels.undoRun(run, sequel);
+  }
+
   /** What takes an operation back now, or why nothing does. */
   undoOf(operation: Operation): TakingBack {
     return this.#sequels.undoOf(operation);
@@ -283,12 +291,7 @@ export class Operations {
 
   /** The members of a group that were begun, in the order of their places. @throws STORE_BROKEN */
   children(parent: string): readonly Operation[] {
-    const found: Operation[] = [];
-    for (let page = this.history({ parent, limit: pageSize }); page.length > 0; ) {
-      found.push(...page);
-      const after = page.length < pageSize ? undefined : page.at(-1);
-      page = after ? this.history({ parent, limit: pageSize, after }) : [];
-    }
+    const found = everyPage((page) => this.history({ parent, ...page }));
     return found.sort((a, b) => (a.member ?? 0) - (b.member ?? 0));
   }
 

@@ -170,6 +170,7 @@ describe('a group of operations', () => {
         ['vm.force-off', 'a'],
       ],
     );
+    await assert.rejects(house.operations.undo(ended.id, { origin }), isError('UNDO_IMPOSSIBLE'));
   });
 
   it('says what could not be taken back', async () => {

@@ -51,6 +51,29 @@ describe('undo', () => {
     assert.equal((await undone(house, id)).state, 'succeeded');
   });
 
+  it('of a run takes back all that it did and can be, the last first, and once', async () => {
+    const house = aHouse();
+    const [a, b] = ['a', 'b'].map((id) => house.hypervisor.add({ id, power: 'running' }));
+    assert.ok(a && b);
+    const ofRun = { origin: { ...origin, run: 'run-1' } };
+    await house.run('vm.pause', a, ofRun);
+    await house.run('vm.reset', b, ofRun);
+    const members = [
+      { action: 'vm.resume', target: a, parameters: {} },
+      { action: 'vm.pause', target: b, parameters: {} },
+    ];
+    const shape = { title: 'two', order: 'sequence', onError: 'stop', members, ...ofRun } as const;
+    await house.operations.finished((await house.operations.submitGroup(shape)).id);
+    await house.run('vm.pause', house.hypervisor.add({ id: 'of another run', power: 'running' }));
+
+    const before = house.hypervisor.applied.length;
+    const { id } = await house.operations.undoRun('run-1', ofRun);
+    assert.equal((await house.operations.finished(id)).state, 'succeeded');
+    assert.deepEqual(house.hypervisor.applied.slice(before), ['resume b', 'pause a', 'resume a']);
+    const nothing = await house.operations.undoRun('run-1', ofRun);
+    assert.equal((await house.operations.finished(nothing.id)).result?.count, 0);
+  });
+
   const impossible: [string, (house: House, web: ObjectRef) => Promise<{ id: string }>, RegExp][] = [
     [
       'what has no way back',

@@ -2,13 +2,17 @@ import { VirtflowError } from '../../model/errors.ts';
 import type { OperationMode } from '../../operations/operation.ts';
 import { payloadLimitBytes } from './broker.ts';
 
-/** What a command message asks for. */
-export interface Command {
-  readonly target: unknown;
-  readonly parameters: Readonly<Record<string, unknown>>;
+/** What every command message may say. */
+export interface Common {
   readonly correlationId: string | undefined;
   readonly timeoutSeconds: number | undefined;
   readonly mode: OperationMode;
+}
+
+/** What the command of an action asks for. */
+export interface Command extends Common {
+  readonly target: unknown;
+  readonly parameters: Readonly<Record<string, unknown>>;
 }
 
 const correlationIdLimit = 200;
@@ -18,16 +22,21 @@ const correlationIdLimit = 200;
  * @throws MESSAGE_INVALID
  */
 export function parseCommand(payload: Buffer): Command {
-  const body = parseObject(payload);
-  for (const key of Object.keys(body)) {
+  const { rest, ...common } = parseCommon(payload);
+  for (const key of Object.keys(rest)) {
     if (!known.includes(key)) throw invalid(`"${key.slice(0, 50)}" is none of ${known.join(', ')}`);
   }
+  return { ...common, target: rest.target, parameters: parseParameters(rest.parameters) };
+}
+
+/** Reads what is common to all commands; `rest` is what else is there. @throws MESSAGE_INVALID */
+export function parseCommon(payload: Buffer): Common & { readonly rest: Readonly<Record<string, unknown>> } {
+  const { correlationId, timeoutSeconds, plan, ...rest } = parseObject(payload);
   return {
-    target: body.target,
-    parameters: parseParameters(body.parameters),
-    correlationId: parseCorrelationId(body.correlationId),
-    timeoutSeconds: parseTimeout(body.timeoutSeconds),
-    mode: parseMode(body.plan),
+    correlationId: parseCorrelationId(correlationId),
+    timeoutSeconds: parseTimeout(timeoutSeconds),
+    mode: parseMode(plan),
+    rest,
   };
 }
 

@@ -1,14 +1,15 @@
 import type { IPublishPacket } from 'mqtt';
-import type { AnyAction } from '../../actions/action.ts';
 import type { ActionRegistry } from '../../actions/registry.ts';
 import { toVirtflowError, VirtflowError } from '../../model/errors.ts';
 import type { Log } from '../../model/log.ts';
 import type { Operation, OperationRequest, Origin } from '../../operations/operation.ts';
+import { type GroupDesk, GroupRequests } from '../group-requests.ts';
 import { operationView } from '../operation-view.ts';
-import { type RequestRooms, Requests } from '../requests.ts';
+import { type RequestRooms, Requests, type Started } from '../requests.ts';
 import { type Asker, askerOf } from './asker.ts';
-import { type Command, correlationIdIn, parseCommand } from './command.ts';
+import { type Command, type Common, correlationIdIn, parseCommand } from './command.ts';
 import { commandGovernor, type GovernorRooms, isGovernorCommand } from './governor-commands.ts';
+import { parseGroupCommand, parseSequelCommand } from './group-command.ts';
 import type { OutgoingMessage } from './outbox.ts';
 import { finished, type Reply } from './reply.ts';
 import type { Topics } from './topics.ts';
@@ -22,8 +23,9 @@ export interface CommandRooms extends RequestRooms, GovernorRooms {
 }
 
 /** Where operations are asked for and followed. */
-export interface OperationsDesk {
+export interface OperationsDesk extends GroupDesk {
   submit(request: OperationRequest): Promise<Operation>;
+  requestCancel(id: string, origin: Origin): Promise<Operation>;
   finished(id: string, signal?: AbortSignal): Promise<Operation>;
 }
 
@@ -37,6 +39,7 @@ export class Commands {
   readonly #topics: Topics;
   readonly #send: (message: OutgoingMessage) => void;
   readonly #requests: Requests;
+  readonly #groups: GroupRequests;
   readonly #underWay = new Set<Promise<void>>();
   #stop = new AbortController();
   #complainedAt = Number.NEGATIVE_INFINITY;
@@ -47,6 +50,7 @@ export class Commands {
     this.#topics = topics;
     this.#send = send;
     this.#requests = new Requests(rooms);
+    this.#groups = new GroupRequests(rooms);
   }
 
   /** Waits for no operation: each goes on, and its reply is given when the command is delivered again. */
@@ -69,25 +73,41 @@ export class Commands {
       if (this.#underWay.size > commandsLimit) throw new VirtflowError('COMMANDS_TOO_MANY', { limit: commandsLimit });
       const name = this.#topics.actionOf(topic) ?? '';
       if (isGovernorCommand(name)) await this.#govern(name, parseCommand(payload), asker);
-      else await this.#perform(this.#rooms.actions.get(name), parseCommand(payload), asker);
+      else await this.#perform(await this.#begin(name, payload, asker), asker);
     } catch (thrown) {
       if (this.#stop.signal.aborted) return;
       this.#refuse(topic, asker, toVirtflowError(thrown));
     }
   }
 
-  async #perform(action: AnyAction, command: Command, asker: Asker): Promise<void> {
-    const { correlationId } = asker;
-    const { operations, refused } = await this.#requests.start({
-      ...command,
-      action,
-      origin: own,
-      key: correlationId === undefined ? undefined : { key: correlationId },
-    });
+  /** Has begun what a command names: an action, a group, or what follows from an operation. */
+  async #begin(name: string, payload: Buffer, asker: Asker): Promise<Started> {
+    switch (name) {
+      case 'group':
+        return one(this.#groups.start(asked(parseGroupCommand(payload), asker)));
+      case 'undo':
+        return one(this.#groups.undo(asked(parseSequelCommand(payload), asker)));
+      case 'retry':
+        return one(this.#groups.retry(asked(parseSequelCommand(payload), asker)));
+      case 'cancel':
+        return one(this.#rooms.operations.requestCancel(parseSequelCommand(payload).operation, own));
+      default: {
+        const action = this.#rooms.actions.get(name);
+        return this.#requests.start({ ...asked(parseCommand(payload), asker), action });
+      }
+    }
+  }
+
+  async #perform({ operations, refused }: Started, asker: Asker): Promise<void> {
     this.#reply(asker, { type: 'accepted', operations: operations.map(operationView), refused });
-    const { signal } = this.#stop;
-    const ended = await Promise.all(operations.map(({ id }) => this.#rooms.operations.finished(id, signal)));
+    const ended = await Promise.all(operations.map((operation) => this.#ended(operation)));
     this.#reply(asker, finished(ended, refused));
+  }
+
+  /** How others' tasks end is told on `operation/…` alone. */
+  async #ended(operation: Operation): Promise<Operation> {
+    if (operation.origin.through === 'external') return operation;
+    return this.#rooms.operations.finished(operation.id, this.#stop.signal);
   }
 
   async #govern(name: string, command: Command, asker: Asker): Promise<void> {
@@ -117,6 +137,15 @@ export class Commands {
     const payload = JSON.stringify({ correlationId: correlationId ?? null, at: Date.now(), ...reply });
     this.#send({ topic: replyTopic, payload, qos: 1, retain: false, ...(correlationData && { correlationData }) });
   }
+}
+
+/** The correlation id is the key: it may stand in the packet. */
+function asked<C extends Common>(command: C, { correlationId }: Asker) {
+  return { ...command, origin: own, key: correlationId === undefined ? undefined : { key: correlationId } };
+}
+
+async function one(operation: Promise<Operation>): Promise<Started> {
+  return { operations: [await operation], refused: [] };
 }
 
 function invalid(reason: string): VirtflowError {

@@ -10,6 +10,7 @@ import { approvalRoutes } from './resources/approvals.ts';
 import { connectionRoutes } from './resources/connections.ts';
 import { documentationRoutes } from './resources/documentation.ts';
 import { EventRoutes } from './resources/events.ts';
+import { groupRoutes } from './resources/groups.ts';
 import { healthRoutes } from './resources/health.ts';
 import { inventoryRoutes } from './resources/inventory.ts';
 import { operationRoutes } from './resources/operations.ts';
@@ -51,6 +52,7 @@ export class RestApi {
       ...actionRoutes(rooms),
       ...operationRoutes(rooms),
       ...approvalRoutes(rooms),
+      ...groupRoutes(rooms),
       ...sequelRoutes(rooms),
       ...inventoryRoutes(rooms),
       ...connectionRoutes(rooms),

@@ -1,11 +1,12 @@
 import { VirtflowError } from '../../model/errors.ts';
-import { deepestGroup, type GroupShape, isGroup, largestGroup, type Member } from './group.ts';
+import { deepestGroup, type GroupShape, isGroup, largestGroup, longestSeconds, type Member } from './group.ts';
 
 const orders: readonly string[] = ['sequence', 'parallel', 'per-connection'];
 const reactions: readonly string[] = ['stop', 'continue', 'roll-back'];
 
 /** Refuses a group that cannot work, before anything of it is done. @throws GROUP_INVALID */
-export function checkGroup(shape: GroupShape): void {
+export function checkGroup({ timeoutSeconds = 1, ...shape }: GroupShape & { readonly timeoutSeconds?: number }): void {
+  if (!(timeoutSeconds > 0 && timeoutSeconds <= longestSeconds)) throw invalid('it may take no longer than a week');
   if (count(shape, 1) > largestGroup) throw invalid(`it has more than ${largestGroup} members`);
 }
 

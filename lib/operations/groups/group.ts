@@ -75,6 +75,8 @@ export interface MemberOutcome {
 export const defaultLimit = 10;
 export const largestGroup = 10_000;
 export const deepestGroup = 5;
+/** A group waits for its members, however long they take; a week is as good as for ever. */
+export const longestSeconds = 7 * 24 * 3600;
 
 export function isGroup(member: Member): member is GroupMember {
   return 'group' in member;

@@ -1,10 +1,7 @@
 import { formatRef, type ObjectRef } from '../../model/reference.ts';
 import { operationId } from '../id.ts';
 import { type Operation, objectOf } from '../operation.ts';
-import { type GroupRequest, type GroupShape, isGroup, type Member } from './group.ts';
-
-/** A group waits for its members, however long they take; a week is as good as for ever. */
-const longestSeconds = 7 * 24 * 3600;
+import { type GroupRequest, type GroupShape, isGroup, longestSeconds, type Member } from './group.ts';
 
 /** A group at the begin of its life. */
 export function newGroup(request: GroupRequest): Operation {

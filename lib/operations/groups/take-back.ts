@@ -19,10 +19,11 @@ export function takingBack(operation: Operation, childrenOf: (id: string) => rea
 
 /** Its members in reverse order, each by what was captured of it; those for which there is nothing are left out. */
 function takingBackGroup(
-  { id, targetName }: Operation,
+  { id, targetName, result }: Operation,
   children: readonly Operation[],
   childrenOf: (id: string) => readonly Operation[],
 ): TakingBack {
+  if (result?.rollBack !== undefined) return { none: 'It was taken back when a part of it failed.' };
   const backwards = [...children].sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0));
   const members = backwards.flatMap((child) => {
     const way = takingBack(child, childrenOf);

@@ -4,6 +4,7 @@ import { VirtflowError } from '../../../model/errors.ts';
 import type { Operation } from '../../../operations/operation.ts';
 import { operationView } from '../../operation-view.ts';
 import { type RefusedTarget, type Request, Requests, type Started } from '../../requests.ts';
+import { keyHeader, keyOf } from '../idempotency.ts';
 import type { RestRooms } from '../rooms.ts';
 import { type Answer, type Call, type Route, route } from '../route.ts';
 import { startedSchema } from '../schemas/operation.ts';
@@ -83,7 +84,7 @@ function actionRoute(action: AnyAction, requests: Requests, rooms: RestRooms): R
     summary: action.label,
     description: `${action.summary} Takes the role ${action.role} or one that holds ${action.id}; danger: ${action.danger}.`,
     more: { role: action.role, danger: action.danger, target: action.target, needs: action.needs },
-    headers: { 'Idempotency-Key': 'Makes a request that is sent twice one request, for seven days.' },
+    headers: keyHeader,
     body,
     shownBody: shownBodyOf(action),
     answers: {
@@ -128,25 +129,17 @@ function unknownAction({ actions }: RestRooms): Route {
   };
 }
 
-function requestOf(action: AnyAction, { body: asked, caller, headers }: Call<TProperties, Body>): Request {
-  const { target, parameters, timeoutSeconds, plan } = asked;
-  const key = keyIn(headers['idempotency-key']);
+function requestOf(action: AnyAction, call: Call<TProperties, Body>): Request {
+  const { target, parameters, timeoutSeconds, plan } = call.body;
   return {
     action,
     target,
     parameters,
     timeoutSeconds,
     mode: plan ? 'plan' : 'run',
-    origin: caller.origin,
-    key: key === undefined ? undefined : { key, asked },
+    origin: call.caller.origin,
+    key: keyOf(call),
   };
-}
-
-function keyIn(key: string | undefined): string | undefined {
-  if (key === undefined || /^[\x21-\x7e]{1,200}$/.test(key)) return key;
-  throw new VirtflowError('REQUEST_INVALID', {
-    reason: 'its Idempotency-Key is not 1 to 200 printable characters without a space',
-  });
 }
 
 function accepted({ operations, refused }: Started, base: string): Answer {

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { endStates, type Operation } from '../../../operations/operation.ts';
-import type { Sequel } from '../../../operations/sequels.ts';
+import { type AskedSequel, GroupRequests } from '../../group-requests.ts';
+import { keyHeader, keyOf } from '../idempotency.ts';
 import type { RestRooms } from '../rooms.ts';
 import { type Route, route } from '../route.ts';
 import { detailView, operationDetail, operationPath, operationSeen } from './operation-detail.ts';
@@ -21,12 +22,14 @@ const answers = {
 };
 
 /** What follows from an operation that has ended. */
-export function sequelRoutes({ operations }: RestRooms): readonly Route[] {
+export function sequelRoutes(rooms: RestRooms): readonly Route[] {
+  const { operations } = rooms;
+  const requests = new GroupRequests(rooms);
   const sequel = (
     name: string,
     summary: string,
     description: string,
-    begin: (id: string, about: Sequel) => Promise<Operation>,
+    begin: (asked: AskedSequel) => Promise<Operation>,
   ) =>
     route({
       method: 'POST',
@@ -36,15 +39,19 @@ export function sequelRoutes({ operations }: RestRooms): readonly Route[] {
       summary,
       description,
       pathParameters: operationPath,
+      headers: keyHeader,
       body,
       answers,
-      handle: async ({ path, caller, body: { plan }, base, signal }) => {
-        const { id } = await operationSeen(operations, path.id ?? '', caller.sight);
-        const begun = await begin(id, { origin: caller.origin, mode: plan ? 'plan' : 'run' });
-        const operation = plan ? await operations.finished(begun.id, signal) : begun;
-        const detail = await detailView(operations, operation, caller.sight);
-        if (endStates.has(operation.state)) return { status: 200, body: detail };
-        const location = `${base}/operations/${encodeURIComponent(operation.id)}`;
+      handle: async (call) => {
+        const { path, caller, base, signal } = call;
+        const { plan } = call.body;
+        const { id: operation } = await operationSeen(operations, path.id ?? '', caller.sight);
+        const mode = plan ? 'plan' : 'run';
+        const begun = await begin({ operation, origin: caller.origin, mode, key: keyOf(call) });
+        const told = plan ? await operations.finished(begun.id, signal) : begun;
+        const detail = await detailView(operations, told, caller.sight);
+        if (endStates.has(told.state)) return { status: 200, body: detail };
+        const location = `${base}/operations/${encodeURIComponent(told.id)}`;
         return { status: 202, body: detail, headers: { location } };
       },
     });
@@ -55,13 +62,13 @@ export function sequelRoutes({ operations }: RestRooms): readonly Route[] {
       'Take an operation back',
       'An operation of its own takes back what this one did, from what was captured when it ran; a group in reverse ' +
         'order. UNDO_IMPOSSIBLE says why there is no way back, as `takingBack` of the operation does.',
-      (id, about) => operations.undo(id, about),
+      (asked) => requests.undo(asked),
     ),
     sequel(
       'retry',
       'Do again what of a group failed',
       'A new group of the members that failed or were not begun. RETRY_IMPOSSIBLE says why there is none.',
-      (id, about) => operations.retry(id, about),
+      (asked) => requests.retry(asked),
     ),
   ];
 }

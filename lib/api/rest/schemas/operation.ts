@@ -30,6 +30,7 @@ const told = {
     run: Type.Optional(Type.String({ description: 'What one trigger of a flow set off.' })),
   }),
   parent: Type.Optional(Type.String({ description: 'The group that it is a member of.' })),
+  member: Type.Optional(Type.Integer({ description: 'Its place there, from 0.' })),
   undoes: Type.Optional(Type.String({ description: 'The operation that it takes back.' })),
   cancellable: Type.Optional(
     Type.Boolean({ description: 'Of what others began at the hypervisor: whether that lets it be stopped.' }),
