@@ -24,7 +24,8 @@ export class PlatformOnSimulator {
   private constructor(query: string) {
     const drivers = new DriverRegistry();
     drivers.register(simulatorDriver);
-    this.uri = `simulator:///${this.#world}?speed=100&${query}`;
+    const speed = /\bspeed=/.test(query) ? '' : 'speed=100&';
+    this.uri = `simulator:///${this.#world}?${speed}${query}`;
     this.platform = new Platform({
       dataDirectory: this.#directory,
       log: silent,

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { parseMqttSettings } from '../../lib/api/mqtt/settings.ts';
 import { problemAnswer } from '../../lib/api/rest/answering.ts';
-import { restBase } from '../../lib/api/rest/rest-api.ts';
+import { restBase } from '../../lib/api/rest/base.ts';
 import { linkBase } from '../../lib/approvals/approval-links.ts';
 import { toVirtflowError, VirtflowError } from '../../lib/model/errors.ts';
 import type { Log } from '../../lib/model/log.ts';

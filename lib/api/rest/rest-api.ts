@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toVirtflowError, VirtflowError } from '../../model/errors.ts';
 import { problemAnswer, send } from './answering.ts';
+import { restBase } from './base.ts';
 import { checkDepth, readBody } from './body.ts';
 import { type Caller, callerInEditor, callerOf } from './caller.ts';
 import type { StreamLimits } from './events/stream.ts';
@@ -20,9 +21,6 @@ import { whoamiRoutes } from './resources/whoami.ts';
 import type { RestRooms } from './rooms.ts';
 import type { Answer, Route } from './route.ts';
 import { Router } from './router.ts';
-
-/** Where the API stands on a web server, unless somebody mounts it elsewhere. */
-export const restBase = '/virtflow/v1';
 
 /** How somebody else's web server hands over a request. */
 export interface Mounted {

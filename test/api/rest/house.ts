@@ -5,6 +5,7 @@ import type { AccountGrant } from '../../../lib/access/account.ts';
 import { readToken } from '../../../lib/access/token-text.ts';
 import type { TokenWish } from '../../../lib/access/tokens.ts';
 import type { StreamLimits } from '../../../lib/api/rest/events/stream.ts';
+import { refuseMalformed } from '../../../lib/api/rest/malformed.ts';
 import { RestApi } from '../../../lib/api/rest/rest-api.ts';
 import type { RestRooms } from '../../../lib/api/rest/rooms.ts';
 import type { Platform } from '../../../lib/platform.ts';
@@ -45,6 +46,7 @@ export class RestHouse {
     const rest = new RestApi(roomsOf(on.platform), limits);
     rest.start();
     const server = createServer((request, response) => rest.handle(request, response));
+    refuseMalformed(server);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return new RestHouse(on, rest, server);

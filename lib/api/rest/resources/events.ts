@@ -88,7 +88,11 @@ export class EventRoutes {
         const lastRead = readEventId(headers['last-event-id']);
         return {
           status: 200,
-          headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' },
+          headers: {
+            'content-type': 'text/event-stream; charset=utf-8',
+            'x-accel-buffering': 'no',
+            connection: 'close',
+          },
           stream: (response) => {
             const stream = new EventStream(response, {
               sight: () => caller.again().sight,
