@@ -7,6 +7,7 @@ type Json = Readonly<Record<string, unknown>>;
 const tags = {
   actions: 'What can be done. Each action is a route; what it starts is an operation that goes on by itself.',
   operations: 'What is being done and was done.',
+  approvals: 'What waits until somebody has approved it.',
   inventory: 'What exists now, on all connections.',
   connections: 'The hypervisors.',
   events: 'What happens, as it happens.',
