@@ -1,13 +1,9 @@
 import type { ConnectionFact } from '../connections/connections.ts';
 import { type TaskRecord, taskKey } from '../drivers/tasks.ts';
-import { cancelledAtHypervisor, VirtflowError } from '../model/errors.ts';
 import type { Unsubscribe } from '../model/feed.ts';
-import { sameObject } from '../model/reference.ts';
-import { recordOf } from './ending.ts';
-import { begunByOthers, toldByTask } from './facts.ts';
-import { operationId } from './id.ts';
+import { endedOperation, externalOperation, fits, newestFirst } from './external-operation.ts';
 import type { Ledger } from './ledger.ts';
-import type { HistoryFilter, HistoryPlace, Operation, OperationState } from './operation.ts';
+import type { HistoryFilter, Operation } from './operation.ts';
 import type { ConnectionSource } from './world.ts';
 
 /** A task that runs, and the operation that it is told as: none when it is ours, for then it has one. */
@@ -103,12 +99,7 @@ export class ExternalTasks {
     const before = this.#known.get(key)?.operation;
     this.#known.delete(key);
     if (!before) return;
-    const state = endOf(record);
-    const progress = state === 'succeeded' ? 1 : before.progress;
-    const why = [...before.why, toldByTask(record)];
-    const error = errorOf(record);
-    const ended = { ...before, state, progress, why, endedAt: Date.now(), cancellable: false };
-    this.#ledger.witness({ ...ended, error: error ? recordOf(error) : null }, 'ended');
+    this.#ledger.witness(endedOperation(before, record), 'ended');
   }
 
   /** What ended while a connection was away, its driver cannot tell of: it is not among those that run any more. */
@@ -142,81 +133,4 @@ export class ExternalTasks {
 
 function keyOf({ object, task }: TaskRecord): string {
   return `${object.connection}/${taskKey(task)}`;
-}
-
-function externalOperation(record: TaskRecord): Operation {
-  const { task, operation, object, name, progress, startedAt, cancellable } = record;
-  return {
-    id: operationId(),
-    action: `external.${operation}`,
-    target: object,
-    touches: [object],
-    targetName: name,
-    parameters: {},
-    origin: { through: 'external', principal: 'external' },
-    mode: 'run',
-    state: 'running',
-    progress: progress ?? 0,
-    step: null,
-    queuedAt: startedAt,
-    startedAt,
-    endedAt: null,
-    timeoutSeconds: 0,
-    task,
-    calls: [],
-    sent: [],
-    result: null,
-    error: null,
-    why: [begunByOthers()],
-    cancellable,
-  };
-}
-
-/** One that is over without the hypervisor saying how is told as failed, with an error that says just that. */
-function endOf({ state }: TaskRecord): OperationState {
-  return state === 'succeeded' || state === 'cancelled' ? state : 'failed';
-}
-
-function errorOf({ state, operation, name, says }: TaskRecord): VirtflowError | undefined {
-  if (state === 'cancelled') return cancelledAtHypervisor(says);
-  if (state === 'failed')
-    return new VirtflowError('TASK_FAILED', { operation, name, reason: says ?? 'it does not say why' });
-  if (state !== 'ended') return undefined;
-  const reason = 'the hypervisor does not tell how it ended';
-  return new VirtflowError('OPERATION_OUTCOME_UNKNOWN', { action: operation, target: name, reason });
-}
-
-function newestFirst(a: HistoryPlace, b: HistoryPlace): number {
-  return b.queuedAt - a.queuedAt || (a.id < b.id ? 1 : -1);
-}
-
-function fits(
-  { touches = [], target, targetName, action, state, origin, queuedAt, id }: Operation,
-  filter: HistoryFilter,
-): boolean {
-  const { object, since = 0, before = Number.POSITIVE_INFINITY, after } = filter;
-  // They are no members of a group, take nothing back, and no flow set them off.
-  const { parent, undoes, run, flow, node } = filter;
-  if ([parent, undoes, run, flow, node].some((asked) => asked !== undefined)) return false;
-  const spoken = [action, targetName, target.connection, origin.principal].join(' ').toLowerCase();
-  return (
-    (!object || touches.some((touched) => sameObject(touched, object))) &&
-    filter.mode !== 'plan' &&
-    (filter.text ?? '')
-      .toLowerCase()
-      .split(/\s+/)
-      .every((word) => spoken.includes(word)) &&
-    isOrAny(filter.connection, target.connection) &&
-    isOrAny(filter.action, action) &&
-    isOrAny(filter.principal, origin.principal) &&
-    isOrAny(filter.through, origin.through) &&
-    (!filter.states || filter.states.includes(state)) &&
-    queuedAt >= since &&
-    queuedAt < before &&
-    (!after || newestFirst({ queuedAt, id }, after) > 0)
-  );
-}
-
-function isOrAny<T>(asked: T | undefined, has: T): boolean {
-  return asked === undefined || asked === has;
 }

@@ -63,7 +63,7 @@ export const operationEventsDescription = {
   inputs: 0,
   outputs: 1,
   label: 'operation events',
-  summary: 'Tells of operations, whoever asked for them: flows, MQTT, schedules.',
+  summary: 'Tells of operations, whoever asked for them, and of what others do at the hypervisors.',
   outputLabels: ['operation'],
   fields,
 } as const satisfies NodeDescription<typeof fields>;

@@ -59,30 +59,29 @@ const reasons: Readonly<Record<string, { readonly done: number; readonly cancell
   'migration-out': { done: 4, cancelled: 6 },
 };
 
+interface Ended {
+  readonly state: TaskState;
+  readonly says: string | null;
+}
+
+/** A job is found gone soon after its end: it is asked for twice a second. */
+const keptWithinMs = 5000;
+
 /** How a domain's job ended that is there no more: from what libvirt kept of it, else from the domain's state. */
 export async function howItEnded(
   daemon: Caller,
   dom: Dom,
   { operation, startedAt }: Pick<TaskRecord, 'operation' | 'startedAt'>,
-): Promise<{ readonly state: TaskState; readonly says: string | null }> {
+): Promise<Ended> {
   const kept = await answered(daemon.call('DOMAIN_GET_JOB_STATS', { dom, flags: completed }, { timeoutMs }));
   const job = kept && kept !== 'hung' ? readDomainJob(kept.type, kept.params) : undefined;
-  // An older job of the same kind may be kept; it cannot have lasted until now.
-  const isIts = job?.operation === operation && job.elapsedMs <= Date.now() - startedAt + timeoutMs;
-  if (job && isIts && job.elapsedMs > 0 && (await mayBe(job.state, daemon, dom, operation))) return job;
-  return byState(daemon, dom, operation);
+  // An older job of the same kind may be kept: it did not last until now, or the domain shows that the latest was cancelled.
+  const isIts = job?.operation === operation && Math.abs(Date.now() - startedAt - job.elapsedMs) <= keptWithinMs;
+  const shown = await byState(daemon, dom, operation);
+  return isIts && shown.state !== 'cancelled' ? job : shown;
 }
 
-/** A job that libvirt kept as done, while the domain shows that the latest was not. */
-async function mayBe(state: TaskState, daemon: Caller, dom: Dom, operation: string): Promise<boolean> {
-  return state !== 'succeeded' || (await byState(daemon, dom, operation)).state !== 'cancelled';
-}
-
-async function byState(
-  daemon: Caller,
-  dom: Dom,
-  operation: string,
-): Promise<{ readonly state: TaskState; readonly says: string | null }> {
+async function byState(daemon: Caller, dom: Dom, operation: string): Promise<Ended> {
   const unknown = { state: 'ended', says: null } as const;
   const told = reasons[operation];
   const reply = await answered(daemon.call('DOMAIN_GET_STATE', { dom }, { timeoutMs }));
