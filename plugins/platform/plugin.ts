@@ -20,13 +20,20 @@ type Guard = (request: ExpressRequest, response: ServerResponse, next: () => voi
 /** Express knows it by its four parameters. */
 type FailureHandler = (error: unknown, request: ExpressRequest, response: ServerResponse, next: () => void) => void;
 
+interface ExpressApp {
+  use(path: string, handler: Handler): void;
+  use(path: string, handler: FailureHandler): void;
+}
+
 /** What we use of the runtime that Node-RED hands to a plugin. */
 interface NodeRed {
   /** None where Node-RED was told to have no editor. */
-  readonly httpAdmin?: {
-    use(path: string, handler: Handler): void;
-    use(path: string, handler: FailureHandler): void;
-  } | null;
+  readonly httpAdmin?:
+    | (ExpressApp & {
+        /** The one that it is mounted in, with the editor and the parsers of bodies. */
+        readonly parent?: ExpressApp;
+      })
+    | null;
   readonly auth: { needsPermission(permission: string): Guard };
   readonly settings: { readonly userDir?: unknown; readonly virtflow?: unknown };
   readonly log: Log;
@@ -108,7 +115,8 @@ function mountRest({ httpAdmin, log, auth }: NodeRed, { rest, approvePage }: Pla
   };
   httpAdmin.use(linkBase, (request, response) => approvePage.handle(request, response, request.body));
   httpAdmin.use(restBase, answer);
-  httpAdmin.use(restBase, refuse);
+  // What a parser fails at never comes into what is mounted after it.
+  (httpAdmin.parent ?? httpAdmin).use(restBase, refuse);
 }
 
 /**

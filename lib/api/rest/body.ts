@@ -12,12 +12,11 @@ const deepest = 64;
  */
 export async function readBody(request: IncomingMessage): Promise<unknown> {
   const { headers } = request;
-  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return undefined;
+  if (Number(headers['content-length'] ?? 0) === 0 && headers['transfer-encoding'] === undefined) return undefined;
   if (Number(headers['content-length']) > bodyLimitBytes) throw tooLarge();
-  const bytes = await readAll(request);
-  if (bytes.length === 0) return undefined;
+  // First, for what is of another type somebody before us may have read already.
   checkType(request);
-  const body = parse(bytes);
+  const body = parse(await readAll(request));
   checkDepth(body);
   return body;
 }
