@@ -2,15 +2,19 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnyAction } from '../lib/actions/action.ts';
 import { allActions } from '../lib/actions/registry.ts';
+import { rulesSchema } from '../lib/governor/rules.ts';
 import { catalogue } from '../lib/model/catalogue.ts';
 
-/** The pages of `docs/reference`, derived from the declarations: file name to Markdown. */
+/** The pages of `docs/reference`, derived from the declarations, by file name. */
 export function referencePages(): Map<string, string> {
   return new Map([
     ['actions.md', actionsPage()],
     ['errors.md', errorsPage()],
+    ['governor.schema.json', `${JSON.stringify(governorSchema, null, 2)}\n`],
   ]);
 }
+
+const governorSchema = { $schema: 'https://json-schema.org/draft/2020-12/schema', ...rulesSchema };
 
 const generated = '<!-- Made from the declarations by scripts/generate-reference.ts; edit those. -->';
 

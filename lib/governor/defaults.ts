@@ -9,7 +9,6 @@ export const defaultRules: Rules = {
   rules: [
     {
       id: 'deletes',
-      name: 'Few deletions at a time',
       type: 'budget',
       actions: ['destructive'],
       limit: 5,
@@ -17,7 +16,6 @@ export const defaultRules: Rules = {
     },
     {
       id: 'force-offs',
-      name: 'No mass force-off',
       type: 'budget',
       actions: ['vm.force-off'],
       limit: 50,
@@ -25,7 +23,6 @@ export const defaultRules: Rules = {
     },
     {
       id: 'failing-flow',
-      name: 'A flow that only fails is stopped',
       type: 'breaker',
       actions: ['*'],
       failures: 50,
@@ -35,17 +32,15 @@ export const defaultRules: Rules = {
     },
     {
       id: 'storm',
-      name: 'A flow gone wild',
       type: 'storm',
       submissions: 2_000,
       window: '10s',
       calmFor: '30s',
       per: 'flow',
     },
-    { id: 'read-only', name: 'Nothing may be changed', type: 'readOnly', enabled: false },
+    { id: 'read-only', type: 'readOnly', enabled: false },
     {
       id: 'no-flapping',
-      name: 'Rest between two changes of power',
       type: 'coolDown',
       actions: ['vm.start', 'power-off', 'vm.reboot', 'vm.reset'],
       for: '30s',
@@ -53,7 +48,6 @@ export const defaultRules: Rules = {
     },
     {
       id: 'production',
-      name: 'What is tagged prod is never deleted',
       type: 'protect',
       actions: ['destructive'],
       selector: "'prod' in tags",

@@ -1,10 +1,12 @@
 import type { NodeRed } from '../runtime/red.ts';
 import { followTraffic } from '../runtime/traffic.ts';
+import { addGovernorRoutes } from './governor-routes.ts';
 import { registerAction } from './virtflow-action.ts';
 import { registerOperationEvents } from './virtflow-operation-events.ts';
 
 export default function operations(RED: NodeRed): void {
   followTraffic(RED);
+  addGovernorRoutes(RED);
   registerAction(RED);
   registerOperationEvents(RED);
 }

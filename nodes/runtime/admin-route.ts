@@ -6,6 +6,8 @@ export interface AdminRequest {
   readonly values: Readonly<Record<string, unknown>>;
   /** Aborted when the browser gives up. */
   readonly signal: AbortSignal;
+  /** Who is logged in; `editor` where the editor asks nobody. */
+  readonly user: string;
 }
 
 type Answer = (request: AdminRequest) => Promise<unknown> | unknown;
@@ -29,7 +31,7 @@ export function adminRoute(
       response.end(JSON.stringify(body));
     };
     const values = method === 'get' ? request.query : request.body;
-    const run = async () => answer({ values: recordOf(values), signal: gone.signal });
+    const run = async () => answer({ values: recordOf(values), signal: gone.signal, user: userOf(request.user) });
     run().then(
       (body) => reply(200, body),
       (error: unknown) => reply(statusOf(error), problemOf(error)),
@@ -48,6 +50,11 @@ function statusOf(error: unknown): number {
   const { code } = toVirtflowError(error);
   if (code === 'INTERNAL') return 500;
   return /^(CONNECTION|SERVER)_/.test(code) && code !== 'CONNECTION_SETTINGS_INVALID' ? 502 : 400;
+}
+
+function userOf(user: unknown): string {
+  const { username } = recordOf(user);
+  return typeof username === 'string' ? username : 'editor';
 }
 
 function recordOf(value: unknown): Record<string, unknown> {

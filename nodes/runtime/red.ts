@@ -99,7 +99,7 @@ export interface Status {
 }
 
 export type RequestHandler = (
-  request: IncomingMessage & { readonly body?: unknown; readonly query?: unknown },
+  request: IncomingMessage & { readonly body?: unknown; readonly query?: unknown; readonly user?: unknown },
   response: ServerResponse,
   next: (error?: unknown) => void,
 ) => void;

@@ -25,6 +25,11 @@ export const clientModules = [
   'next-runs',
   'form',
   'register',
+  'governor-rules',
+  'governor-form',
+  'governor-switch',
+  'governor-list',
+  'governor',
 ] as const;
 
 /**
@@ -33,7 +38,8 @@ export const clientModules = [
  */
 export function editorHtml(): string {
   const modules = clientModules.map((name) => inlined(readFileSync(join(editor, 'client', `${name}.js`), 'utf8')));
-  const script = `(function () {\n'use strict';\n${modules.join('\n')}\nwindow.virtflow = { register };\n})();`;
+  const script = `(function () {\n'use strict';\n${modules.join('\n')}\nwindow.virtflow = { register };
+offerGovernor();\n})();`;
   const style = readFileSync(join(editor, 'client', 'editor.css'), 'utf8');
   return `${element('style', {}, `\n${style}`)}\n${element('script', {}, `\n${script}\n`)}\n`;
 }

@@ -11,6 +11,19 @@ declare const RED: {
     unsubscribe(topic: string, listener: (topic: string, data: unknown) => void): void;
   };
   readonly i18n: { lang(): string };
+  readonly tray: {
+    show(options: {
+      title: string;
+      width: number;
+      buttons: readonly object[];
+      open(tray: { find(selector: string): { get(index: number): Element | undefined } }): void;
+      close(): void;
+    }): void;
+    close(): void;
+  };
+  readonly actions: { add(name: string, run: () => void, options: { label: string }): void };
+  readonly menu: { addItem(menu: string, item: { id: string; label: string; onselect: string }): void };
+  readonly user: { hasPermission(permission: string): boolean };
   _(key: string, values?: Record<string, unknown>): string;
 };
 
@@ -109,6 +122,41 @@ interface FoundVms {
   total: number;
   vms: FoundVm[];
   connections: { name: string; phase: string }[];
+}
+
+/** A rule of the governor, as its file has it. */
+interface GovernorRule {
+  id: string;
+  type: string;
+  name?: string;
+  enabled?: boolean;
+  [property: string]: unknown;
+}
+
+interface GovernorScope {
+  scope: string;
+  used: number;
+  limit: number;
+  freesAt: number | null;
+  stops: boolean;
+}
+
+/** How the governor stands, and by which rules. */
+interface GovernorAnswer {
+  rules: GovernorRule[];
+  state: {
+    killed: { by: string; reason: string; at: number } | null;
+    problem: Problem | null;
+    waiting: number;
+    rules: { rule: string; scopes: GovernorScope[] }[];
+  };
+}
+
+interface GovernorField {
+  name: string;
+  kind: 'text' | 'list' | 'count' | 'amount' | 'span' | 'choice' | 'check';
+  options?: readonly string[];
+  initial?: unknown;
 }
 
 /** Something on an open form that ends with it. */
