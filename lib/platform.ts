@@ -67,7 +67,7 @@ export class Platform {
     this.access = new Access(this);
     this.secrets = this.#openSecrets();
     this.connections = new Connections(this.drivers, this.inventory, this.secrets.reveal);
-    this.approvals = new ApprovalRoom({ ...this, states: this.store.states });
+    this.approvals = new ApprovalRoom({ ...this, states: this.store.states, safe: this.secrets.safe });
     this.governor = this.#makeGovernor();
     this.deliveries = new Deliveries(this.store, this.secrets.safe, this.log);
     this.operations = new Operations({

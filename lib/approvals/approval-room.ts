@@ -13,6 +13,7 @@ import {
   type OperationEvent,
   objectOf,
 } from '../operations/operation.ts';
+import type { Safe } from '../secrets/safe.ts';
 import { SettingsFile } from '../store/settings-file.ts';
 import type { States } from '../store/store.ts';
 import { ApprovalGuard } from './approval-guard.ts';
@@ -28,6 +29,8 @@ export interface ApprovalRoomParts {
   readonly access: Access;
   readonly inventory: Objects;
   readonly dataDirectory: string;
+  /** Where messages wait. */
+  readonly safe: Safe;
   readonly log: Log;
   readonly clock?: Clock;
 }
@@ -53,7 +56,7 @@ export class ApprovalRoom {
 
   /** @throws STORE_* */
   constructor(parts: ApprovalRoomParts) {
-    const { states, access, inventory, dataDirectory, log, clock = systemClock } = parts;
+    const { states, access, inventory, dataDirectory, safe, log, clock = systemClock } = parts;
     this.#parts = parts;
     this.policies = new SettingsFile({
       path: join(dataDirectory, 'approvals.json'),
@@ -68,7 +71,7 @@ export class ApprovalRoom {
     });
     this.approvals = new Approvals({ states, access, log, clock });
     this.links = new ApprovalLinks(this.approvals, access, dataDirectory, () => clock.now());
-    this.gates = new Gates(this.approvals, states);
+    this.gates = new Gates(this.approvals, safe);
     const demands = new Demands(access, inventory, () => this.policies.current);
     const unfinished = (operation: Operation) => this.#unfinished(operation);
     this.guard = new ApprovalGuard({ approvals: this.approvals, demands, access, unfinished });

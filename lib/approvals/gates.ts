@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { VirtflowError } from '../model/errors.ts';
 import type { Origin } from '../operations/operation.ts';
-import type { States } from '../store/store.ts';
+import type { Safe } from '../secrets/safe.ts';
 import type { Approval } from './approval.ts';
 import type { Approvals } from './approvals.ts';
 import type { Terms } from './policy.ts';
@@ -19,24 +19,24 @@ const room = 'approval-message';
 export const messageLimitBytes = 262_144;
 const heldAtMost = 1_000;
 
-/** Messages that wait for approval; they are on disk until they have gone on. */
+/** Messages that wait for approval; they are on disk until they have gone on, encrypted, for a message may hold anything. */
 export class Gates {
   readonly #approvals: Approvals;
-  readonly #states: States;
+  readonly #safe: Safe;
   /** Whose message has not gone on yet; the messages themselves are read when they are needed. */
   readonly #held: Set<string>;
 
-  constructor(approvals: Approvals, states: States) {
+  constructor(approvals: Approvals, safe: Safe) {
     this.#approvals = approvals;
-    this.#states = states;
-    this.#held = new Set(states.list(room).map(({ key }) => key));
+    this.#safe = safe;
+    this.#held = new Set(safe.list(room).map(({ name }) => name));
   }
 
-  /** @throws APPROVAL_MESSAGE_TOO_LARGE, APPROVALS_TOO_MANY, MESSAGE_INVALID, STORE_* */
+  /** @throws APPROVAL_MESSAGE_TOO_LARGE, APPROVALS_TOO_MANY, MESSAGE_INVALID, STORE_*, SECRET_KEY_* */
   hold({ node, nodeName, origin, terms, message }: HeldMessage): Approval {
     if (this.of(node).length >= heldAtMost) throw new VirtflowError('APPROVALS_TOO_MANY', { limit: heldAtMost });
     const id = randomUUID();
-    this.#states.put(room, id, plain(message));
+    this.#safe.put(room, id, plain(message));
     this.#held.add(id);
     const subject = { type: 'message', node, nodeName } as const;
     return this.#approvals.ask({
@@ -57,14 +57,15 @@ export class Gates {
     return own.reverse();
   }
 
-  /** Undefined once it has gone on. */
+  /** Undefined once it has gone on. @throws STORE_*, SECRET_* */
   message(id: string): unknown {
-    return this.#states.get(room, id);
+    const text = this.#safe.get(room, id);
+    return text === undefined ? undefined : JSON.parse(text);
   }
 
   /** The message has gone on. */
   done(id: string): void {
-    this.#states.delete(room, id);
+    this.#safe.delete(room, id);
     this.#held.delete(id);
   }
 
@@ -87,13 +88,13 @@ function isOf(subject: Approval['subject'], node: string): boolean {
 }
 
 /** @throws MESSAGE_INVALID, APPROVAL_MESSAGE_TOO_LARGE */
-function plain(message: unknown): unknown {
+function plain(message: unknown): string {
   const text = jsonOf(message);
   const size = Buffer.byteLength(text);
   if (size > messageLimitBytes) {
     throw new VirtflowError('APPROVAL_MESSAGE_TOO_LARGE', { size, limit: messageLimitBytes });
   }
-  return JSON.parse(text);
+  return text;
 }
 
 function jsonOf(message: unknown): string {

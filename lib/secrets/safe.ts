@@ -7,10 +7,10 @@ import type { KeySource } from './key-source.ts';
 export type SafeStore = Pick<Store, 'states' | 'transaction'>;
 
 /**
- * What is kept encrypted: secrets by name, what operations that have not ended need of their parameters, and messages
- * that action nodes have taken and not sent on yet.
+ * What is kept encrypted: secrets by name, what operations that have not ended need of their parameters, messages that
+ * action nodes have taken and not sent on yet, and messages that wait for an approval.
  */
-const rooms = ['secret', 'operation-parameters', 'delivery'] as const;
+const rooms = ['secret', 'operation-parameters', 'delivery', 'approval-message'] as const;
 export type SafeRoom = (typeof rooms)[number];
 
 /** Which key the rooms are encrypted with. */

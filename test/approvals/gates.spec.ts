@@ -61,7 +61,7 @@ describe('a message held at a gate', () => {
 
   it('is not kept when nobody was asked, for the process died before', () => {
     const house = aHouse();
-    house.store.states.put('approval-message', 'orphan', {});
+    house.safe.put('approval-message', 'orphan', '{}');
     assert.equal(house.crash().room.gates.message('orphan'), undefined);
   });
 

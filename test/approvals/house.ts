@@ -15,6 +15,7 @@ import { Inventory } from '../../lib/inventory/inventory.ts';
 import type { ObjectRef } from '../../lib/model/reference.ts';
 import type { Operation, OperationRequest, Origin } from '../../lib/operations/operation.ts';
 import { Operations } from '../../lib/operations/operations.ts';
+import { Safe } from '../../lib/secrets/safe.ts';
 import { openSqliteStore } from '../../lib/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { DrivenClock } from '../calendar/driven-clock.ts';
@@ -41,6 +42,7 @@ export class ApprovalHouse {
   readonly told: ApprovalEvent[] = [];
   readonly store: Store;
   readonly access: Access;
+  readonly safe: Safe;
   readonly room: ApprovalRoom;
   readonly operations: Operations;
 
@@ -56,7 +58,10 @@ export class ApprovalHouse {
     const log = { error: say, warn: say, info: say, debug: say };
     const { inventory, connections, clock, store, directory: dataDirectory } = this;
     this.access = new Access({ store, inventory, dataDirectory, log });
-    this.room = new ApprovalRoom({ states: store.states, access: this.access, inventory, dataDirectory, log, clock });
+    this.safe = new Safe(store, { name: 'a test', keys: () => [Buffer.alloc(32, 'k')] });
+    this.safe.open();
+    const { access, safe } = this;
+    this.room = new ApprovalRoom({ states: store.states, safe, access, inventory, dataDirectory, log, clock });
     this.operations = new Operations({
       journal: this.access.journal,
       authority: this.room.authority,
