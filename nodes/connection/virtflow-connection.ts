@@ -61,7 +61,12 @@ export const connectionDescription = {
   fields,
   credentials: [
     { name: 'username', type: 'text', label: 'User', description: 'Where the hypervisor asks for one.' },
-    { name: 'password', type: 'password', label: 'Password', description: 'Kept encrypted; it never comes back here.' },
+    {
+      name: 'password',
+      type: 'password',
+      label: 'Password',
+      description: `Kept encrypted; it never comes back here. Or what names it: \${secret:NAME}.`,
+    },
   ],
 } as const satisfies NodeDescription<typeof fields>;
 

@@ -73,7 +73,7 @@ export const influxdbDescription = {
       name: 'password',
       type: 'password',
       label: 'Password',
-      description: 'Kept encrypted; it never comes back here. InfluxDB 2 and 3: the token.',
+      description: `Kept encrypted; it never comes back here. Or what names it: \${secret:NAME}. InfluxDB 2 and 3: the token.`,
     },
   ],
 } as const satisfies NodeDescription<typeof fields>;

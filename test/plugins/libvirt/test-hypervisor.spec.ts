@@ -77,6 +77,22 @@ describe("the libvirt driver on libvirt's test hypervisor", () => {
     await daemon.virsh('pool-start', 'default-pool');
   });
 
+  it('never asks for the passwords of a domain, and says none that stands in a document', async () => {
+    const display = "<devices><graphics type='vnc' passwd='hunter2hunter2'/></devices>";
+    const xml = domainXml('secured').replace('</domain>', `${display}</domain>`);
+    const job = runningJob();
+    const vm = await lab.connection.vms.define(xml, job);
+    assert.match(await daemon.virsh('dumpxml', '--security-info', 'secured'), /hunter2/);
+    const told = [await lab.connection.vms.definition(vm), JSON.stringify(lab.vm('secured'))];
+    assert.doesNotMatch(told.join(), /hunter2/);
+    const broken = lab.connection.vms.define(xml.replace('</devices>', ''), job);
+    await assert.rejects(
+      broken,
+      (error) => code('DEFINITION_INVALID')(error) && !/hunter2/.test(JSON.stringify(error)),
+    );
+    await lab.connection.vms.undefine(vm, job);
+  });
+
   it('defines, starts, pauses, resumes, cuts off and undefines a domain', async () => {
     const job = runningJob();
     const vm = await lab.connection.vms.define(domainXml('cycle'), job);
