@@ -1,6 +1,9 @@
 import { firstAdministrator } from '../lib/access/accounts.ts';
+import { allActions } from '../lib/actions/registry.ts';
+import { Cli } from '../lib/api/cli/cli.ts';
+import { ownTerminal } from '../lib/api/cli/terminal.ts';
 import { accountFile, readAccount } from '../lib/api/mqtt/account.ts';
-import { toVirtflowError } from '../lib/model/errors.ts';
+import { toVirtflowError, VirtflowError } from '../lib/model/errors.ts';
 import { renewPassword } from './access/administrator.ts';
 import { auditCommand } from './access/audit-command.ts';
 import { roleCommand } from './access/role-command.ts';
@@ -11,13 +14,16 @@ import { whoTypes, withAccess } from './access/with-access.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { governorCommand } from './governor-command.ts';
 import { printHistory } from './history.ts';
-import { type CommandName, parseInvocation, type ServerOptions } from './options.ts';
+import { type CommandName, commands as commandNames, parseInvocation, type ServerOptions } from './options.ts';
 import { packageVersion } from './package-root.ts';
 import { guardProcess } from './process-guard.ts';
+import { connect } from './remote/connect.ts';
 import { Server } from './server.ts';
 import { readSettingsFile } from './settings-file.ts';
 
-const help = `virtflow ${packageVersion()}: every action, event, metric and alert rule of your hypervisors as a Node-RED node
+const help = (
+  cli: Cli,
+) => `virtflow ${packageVersion()}: every action, event, metric and alert rule of your hypervisors as a Node-RED node
 
   virtflow start       run Node-RED with virtflow in it (this is what no command does, too)
   virtflow password [user]   give the administrator, or another user, a new password and print it
@@ -38,6 +44,10 @@ const help = `virtflow ${packageVersion()}: every action, event, metric and aler
   virtflow audit verify [file] [--anchor <n:hash>] | export
       scope: --connection <name> --kind <vm> --selector "'web' in tags"
 
+Of a virtflow that runs ("virtflow vm start --help" tells what a command takes):
+
+${cli.help}
+
   --host <address>     where the editor listens; 127.0.0.1 when it is not given
   --port <number>      its port; 1880 when it is not given, 0 for any that is free
   --data-dir <path>    where flows and state are kept; ~/.local/share/virtflow when it is not given
@@ -51,8 +61,10 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   try {
     // Whatever is written is for its owner alone: flows, credentials, state.
     process.umask(0o077);
+    const cli = new Cli(allActions, connect, ownTerminal(), commandNames);
+    if (cli.takes(args)) return await cli.run(args, interruption());
     const invocation = parseInvocation(args);
-    if (invocation.command === 'help') process.stdout.write(help);
+    if (invocation.command === 'help') process.stdout.write(help(cli));
     else if (invocation.command === 'version') console.log(packageVersion());
     else await commands[invocation.command](invocation.options);
     return 0;
@@ -62,6 +74,13 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     if (error.code === 'INTERNAL' && error.cause instanceof Error) console.error(error.cause.stack);
     return exitCodeOf(error.code);
   }
+}
+
+/** Ctrl-C ends what waits; what was started goes on. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  process.once('SIGINT', () => controller.abort(new VirtflowError('STOPPING')));
+  return controller.signal;
 }
 
 const commands: Record<CommandName, (options: ServerOptions) => Promise<void>> = {

@@ -112,7 +112,8 @@ function parseDirectory(text: string | undefined): string {
   throw invalid('--data-dir', 'it is empty');
 }
 
-function defaultDataDirectory(): string {
+/** Where flows and state are kept when nobody says. @throws OPTION_INVALID for a user without a home */
+export function defaultDataDirectory(): string {
   const { XDG_DATA_HOME: shared } = process.env;
   if (shared && isAbsolute(shared)) return join(shared, 'virtflow');
   return join(home(), '.local', 'share', 'virtflow');

@@ -16,6 +16,7 @@ import { findLocalLibvirt } from './local-libvirt.ts';
 import { ServerLog } from './log.ts';
 import { credentialFileOf, flowFileOf, nodeRedSettings } from './node-red-settings.ts';
 import type { ServerOptions } from './options.ts';
+import { forgetAddress, noteAddress } from './remote/address-file.ts';
 import { readSettingsFile } from './settings-file.ts';
 
 /** What people need to know after a start. */
@@ -37,6 +38,7 @@ export class Server {
   #platform: Platform | undefined;
   #web: WebServer | undefined;
   #nodeRed: EmbeddedNodeRed | undefined;
+  #hasNoted = false;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -64,6 +66,8 @@ export class Server {
     this.#nodeRed = undefined;
     this.#web = undefined;
     this.#platform = undefined;
+    if (this.#hasNoted) forgetAddress(this.#options.dataDirectory);
+    this.#hasNoted = false;
     await this.#stopFlows(nodeRed);
     web?.close();
     web?.closeAllConnections();
@@ -81,7 +85,10 @@ export class Server {
     usePlatform(this.#platform);
     auditSettings(this.#platform, settings);
     const password = await this.#startNodeRed(this.#nodeRed, this.#platform);
-    return { url: urlOf(this.#web), password };
+    const url = urlOf(this.#web);
+    noteAddress(dataDirectory, url);
+    this.#hasNoted = true;
+    return { url, password };
   }
 
   async #startNodeRed(nodeRed: EmbeddedNodeRed, platform: Platform): Promise<string | undefined> {

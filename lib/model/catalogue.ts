@@ -483,6 +483,10 @@ export const catalogue = {
     message: 'Another virtflow (process {pid}) runs on {path}.',
     advice: 'Stop it, or choose another directory with --data-dir.',
   },
+  NOT_RUNNING: {
+    message: 'No virtflow runs on {directory}.',
+    advice: 'Start it ("virtflow start"), name its directory with --data-dir, or another virtflow with --url.',
+  },
   PORT_BUSY: {
     message: 'Port {port} on {host} is taken.',
     advice: 'Choose another with --port, or stop what uses it.',
