@@ -3,6 +3,7 @@ import type { AnyAction } from '../../actions/action.ts';
 import { VirtflowError } from '../../model/errors.ts';
 import type { Command } from './command.ts';
 import { actionCommand } from './commands/action.ts';
+import { approvalCommands } from './commands/approvals.ts';
 import { inventoryCommands } from './commands/inventory.ts';
 import { operationCommands } from './commands/operations.ts';
 import { watchCommands } from './commands/watch.ts';
@@ -40,7 +41,13 @@ export class Cli {
   readonly #others: readonly string[];
 
   constructor(actions: readonly AnyAction[], connect: Connect, terminal: Terminal, others: readonly string[]) {
-    this.#commands = [...actions.map(actionCommand), ...operationCommands, ...inventoryCommands, ...watchCommands];
+    this.#commands = [
+      ...actions.map(actionCommand),
+      ...operationCommands,
+      ...approvalCommands,
+      ...inventoryCommands,
+      ...watchCommands,
+    ];
     this.#connect = connect;
     this.#terminal = terminal;
     this.#others = others;

@@ -16,6 +16,8 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+const userAgent = 'virtflow-cli';
+
 /** virtflow's REST API, as the command line talks to it. */
 export class RestClient {
   readonly #server: Server;
@@ -46,7 +48,11 @@ export class RestClient {
     for (const [name, value] of Object.entries(query)) if (value !== undefined) address.searchParams.set(name, value);
     const json = body === undefined ? {} : { body: JSON.stringify(body) };
     const type = body === undefined ? {} : { 'content-type': 'application/json' };
-    const init = { method, ...json, headers: { authorization: `Bearer ${token}`, ...type, ...headers } };
+    const init = {
+      method,
+      ...json,
+      headers: { authorization: `Bearer ${token}`, 'user-agent': userAgent, ...type, ...headers },
+    };
     const response = await fetch(address, { ...init, ...(signal && { signal }) }).catch((cause: unknown) => {
       throw signal?.aborted ? signal.reason : unreachable(url, cause);
     });

@@ -11,9 +11,11 @@ export interface Terminal {
 
 /** The terminal of this process. */
 export function ownTerminal(): Terminal {
-  const { stderr } = process;
+  const { stderr, stdout } = process;
+  // Whoever reads may have had enough: `virtflow list vms | head`.
+  stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   return {
-    print: (text) => process.stdout.write(`${text}\n`),
+    print: (text) => stdout.write(`${text}\n`),
     tell: (text) => stderr.write(`${text}\n`),
     rewrite: stderr.isTTY ? (text) => stderr.write(`\r\u001b[K${text}`) : undefined,
     columns: stderr.columns ?? 80,
