@@ -48,6 +48,15 @@ export class Tokens {
     return this.#issue('session', wish, (record) => this.#tables.tokens.insert(record));
   }
 
+  /** A session for somebody who may read the data directory anyway: the command line. @throws ACCOUNT_UNKNOWN, ACCOUNT_INVALID, STORE_* */
+  lendSession(by: string, owner: string): string {
+    this.#user(owner);
+    const wish = { owner, label: 'command line', permissions: ['*'], scope: {}, expiresAt: Date.now() + sessionMs };
+    return this.#issue('session', wish, (record) => {
+      this.#audit.change(() => this.#tables.tokens.insert(record), 'session.lent', by, { owner });
+    });
+  }
+
   /** The record of a token that is presented. @throws TOKEN_INVALID */
   use(text: string): TokenRecord {
     const given = readToken(text);

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { firstAdministrator } from '../../lib/access/accounts.ts';
-import { readToken } from '../../lib/access/token-text.ts';
 import type { Connect, Place } from '../../lib/api/cli/cli.ts';
 import type { Server } from '../../lib/api/cli/rest-client.ts';
 import { VirtflowError } from '../../lib/model/errors.ts';
@@ -9,12 +8,9 @@ import { whoTypes, withAccess } from '../access/with-access.ts';
 import { defaultDataDirectory } from '../options.ts';
 import { notedAddress } from './address-file.ts';
 
-/** A command that watches may do so for a day. */
-const lendsForMs = 24 * 3_600_000;
-
 /**
  * Finds the virtflow that the command line means. Elsewhere it takes an API token; on this machine, who may read the data
- * directory is lent one for as long as the command lasts, and that is in the audit record.
+ * directory is lent a session for as long as the command lasts, and that is in the audit record.
  */
 export const connect: Connect = async (place, task) => {
   const url = place.url ?? process.env.VIRTFLOW_URL;
@@ -24,22 +20,20 @@ export const connect: Connect = async (place, task) => {
   const noted = notedAddress(dataDirectory);
   if (noted === undefined) throw new VirtflowError('NOT_RUNNING', { directory: dataDirectory });
   if (given !== undefined) return task({ url: noted, token: given });
-  return withLentToken(dataDirectory, noted, place.user ?? firstAdministrator, task);
+  return withLentSession(dataDirectory, noted, place.user ?? firstAdministrator, task);
 };
 
-async function withLentToken(
+async function withLentSession(
   dataDirectory: string,
   url: string,
   owner: string,
   task: (server: Server) => Promise<number>,
 ): Promise<number> {
-  const wish = { owner, label: 'command line', permissions: ['*'], scope: {}, expiresAt: Date.now() + lendsForMs };
-  const token = await withAccess(dataDirectory, (access) => access.tokens.create(whoTypes(), wish));
+  const token = await withAccess(dataDirectory, (access) => access.tokens.lendSession(whoTypes(), owner));
   try {
     return await task({ url, token });
   } finally {
-    const id = readToken(token)?.id;
-    if (id !== undefined) await withAccess(dataDirectory, (access) => access.tokens.revoke(whoTypes(), id));
+    await withAccess(dataDirectory, (access) => access.tokens.closeSession(token));
   }
 }
 

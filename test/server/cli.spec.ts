@@ -20,14 +20,15 @@ describe('the command line beside a running virtflow', function () {
     place.remove();
   });
 
-  it('finds it by its data, asks as its administrator, and leaves no token behind', async () => {
+  it('finds it by its data, asks as its administrator, and leaves no session behind', async () => {
     const { code, output } = await runToEnd('vm', 'pause', 'demo/web-01', '--wait', ...here);
     assert.equal(code, 0, output);
     assert.match(output, /vm\.pause of web-01 succeeded/);
     const tokens = await runToEnd('token', 'list', ...here);
     assert.equal(tokens.output.trim(), '');
     const audit = await runToEnd('audit', 'export', ...here);
-    assert.match(audit.output, /"label":"command line"/);
+    assert.match(audit.output, /"what":"session\.lent"/);
+    assert.match(audit.output, /"what":"logout"/);
   });
 
   it('ends with a code that says how the operation ended', async () => {

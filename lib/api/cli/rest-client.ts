@@ -1,5 +1,6 @@
 import { VirtflowError } from '../../model/errors.ts';
 import { restBase } from '../rest/base.ts';
+import { commandLineAgent } from '../rest/caller.ts';
 import { isErrorCode, type Problem } from '../rest/problem.ts';
 import { readEvents, type ServerEvent } from './server-events.ts';
 
@@ -15,8 +16,6 @@ export interface Sent {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
-
-const userAgent = 'virtflow-cli';
 
 /** virtflow's REST API, as the command line talks to it. */
 export class RestClient {
@@ -51,7 +50,7 @@ export class RestClient {
     const init = {
       method,
       ...json,
-      headers: { authorization: `Bearer ${token}`, 'user-agent': userAgent, ...type, ...headers },
+      headers: { authorization: `Bearer ${token}`, 'user-agent': commandLineAgent, ...type, ...headers },
     };
     const response = await fetch(address, { ...init, ...(signal && { signal }) }).catch((cause: unknown) => {
       throw signal?.aborted ? signal.reason : unreachable(url, cause);

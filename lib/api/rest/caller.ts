@@ -6,6 +6,9 @@ import type { Sight } from '../../access/sight.ts';
 import { VirtflowError } from '../../model/errors.ts';
 import type { Origin } from '../../operations/operation.ts';
 
+/** How the command line names itself. */
+export const commandLineAgent = 'virtflow-cli';
+
 /** Whoever sent a request. */
 export interface Caller {
   /** What they came with; null where somebody else's editor has let them in. */
@@ -27,15 +30,15 @@ export function callerOf(request: IncomingMessage, access: Access): Caller {
   if (authorization === undefined) throw new VirtflowError('CREDENTIALS_MISSING');
   const [, text = ''] = /^Bearer +(\S+) *$/i.exec(authorization) ?? [];
   const record = access.present(text, request.socket.remoteAddress);
-  return callerWith(record, access);
+  return callerWith(record, access, request.headers['user-agent'] === commandLineAgent ? 'cli' : 'rest');
 }
 
 /** Whoever holds a token, with the rights of this moment. A session is its user; only an API token may narrow. */
-export function callerWith(record: TokenRecord, access: Access): Caller {
+export function callerWith(record: TokenRecord, access: Access, through: 'rest' | 'cli' = 'rest'): Caller {
   const { id, kind, owner } = record;
-  const origin: Origin = { through: 'rest', principal: owner, ...(kind === 'api' ? { token: id } : {}) };
+  const origin: Origin = { through, principal: owner, ...(kind === 'api' ? { token: id } : {}) };
   const who = access.principalOf(origin);
-  const again = () => callerWith(access.tokens.living(id), access);
+  const again = () => callerWith(access.tokens.living(id), access, through);
   return { record, origin, who, sight: access.sight(who), again };
 }
 
