@@ -30,7 +30,12 @@ export const clientModules = [
   'governor-switch',
   'governor-list',
   'governor',
+  'approval-form',
+  'approval-card',
+  'approvals',
 ] as const;
+
+const styles = ['editor', 'approvals'] as const;
 
 /**
  * The code that all forms share, as one script in the page of a plugin: plugins load before nodes, and nothing is
@@ -39,8 +44,9 @@ export const clientModules = [
 export function editorHtml(): string {
   const modules = clientModules.map((name) => inlined(readFileSync(join(editor, 'client', `${name}.js`), 'utf8')));
   const script = `(function () {\n'use strict';\n${modules.join('\n')}\nwindow.virtflow = { register };
-offerGovernor();\n})();`;
-  const style = readFileSync(join(editor, 'client', 'editor.css'), 'utf8');
+offerGovernor();
+RED.plugins.registerPlugin('virtflow-approvals', { onadd: openApprovals });\n})();`;
+  const style = styles.map((name) => readFileSync(join(editor, 'client', `${name}.css`), 'utf8')).join('\n');
   return `${element('style', {}, `\n${style}`)}\n${element('script', {}, `\n${script}\n`)}\n`;
 }
 

@@ -25,8 +25,10 @@ export async function ask(method, path, values) {
 function problemOf(error) {
   const answer = field(error, 'responseJSON');
   const [code, message, advice] = ['code', 'message', 'advice'].map((name) => field(answer, name));
-  if (typeof code === 'string' && typeof message === 'string' && typeof advice === 'string') {
-    return { code, message, advice };
+  // What comes over REST is as RFC 9457 has it.
+  const sentence = message ?? field(answer, 'detail');
+  if (typeof code === 'string' && typeof sentence === 'string' && typeof advice === 'string') {
+    return { code, message: sentence, advice };
   }
   const denied = field(error, 'status') === 401;
   return { code: denied ? 'DENIED' : 'UNREACHABLE', message: words(denied ? 'denied' : 'unreachable'), advice: '' };

@@ -24,8 +24,74 @@ declare const RED: {
   readonly actions: { add(name: string, run: () => void, options: { label: string }): void };
   readonly menu: { addItem(menu: string, item: { id: string; label: string; onselect: string }): void };
   readonly user: { hasPermission(permission: string): boolean };
+  readonly plugins: { registerPlugin(id: string, definition: { onadd: () => void }): void };
+  readonly sidebar: {
+    addTab(options: {
+      id: string;
+      label: string;
+      name: string;
+      iconClass: string;
+      content: HTMLElement;
+      enableOnEdit: boolean;
+      onchange: () => void;
+    }): void;
+    show(id: string): void;
+  };
+  notify(html: string, options: NoticeOptions): { close(): void };
   _(key: string, values?: Record<string, unknown>): string;
 };
+
+interface NoticeOptions {
+  type: string;
+  id: string;
+  timeout: number;
+  buttons: { text: string; class: string; click: () => void }[];
+}
+
+interface ApprovalField {
+  type: 'string' | 'boolean';
+  title: string;
+  description?: string;
+  enum?: string[];
+  const?: boolean;
+  minLength?: number;
+  maxLength?: number;
+}
+
+interface ApprovalForm {
+  properties: Record<string, ApprovalField>;
+  required?: string[];
+}
+
+interface ApprovalAnswer {
+  by: string;
+  decision: 'grant' | 'deny';
+  round: number;
+  comment: string;
+  form: Record<string, string | boolean>;
+}
+
+/** As REST tells it. */
+interface Approval {
+  id: string;
+  state: 'pending' | 'granted' | 'denied' | 'expired' | 'withdrawn';
+  round: number;
+  reason: string | null;
+  subject: { type: 'operation'; action: string; targetName: string } | { type: 'message'; nodeName: string };
+  asker: { principal: string; through: string };
+  policy: string;
+  text: string;
+  quorum: number;
+  granted: string[];
+  lends: string | null;
+  form: ApprovalForm | null;
+  plan: { text: string } | null;
+  blast: { lines: string[] } | null;
+  answers: ApprovalAnswer[];
+  expiresAt: number;
+  endedAt: number | null;
+  mayAnswer: boolean;
+}
 
 interface CodeEditor {
   getValue(): string;
