@@ -101,6 +101,10 @@ describe('cancelling an operation', () => {
     assert.equal(ended.state, 'cancelled');
     assert.match(ended.why[0]?.says ?? '', /start \(no answer is recorded\)/);
     assert.equal(ended.why[1]?.holds, false);
+    assert.equal(
+      ended.why[2]?.says,
+      'The hypervisor has no way to stop start once it was sent; it may still take effect.',
+    );
     door.open();
   });
 

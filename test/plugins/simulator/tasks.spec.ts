@@ -136,6 +136,15 @@ describe('tasks of a simulated world', () => {
     const { operation } = await until(({ type, operation: { id } }) => type === 'ended' && id === seen.id);
     assert.equal(operation.state, 'cancelled');
     assert.equal(platform.operations.get(seen.id).state, 'cancelled', 'the history has it');
+    const audited = [...platform.access.audit.rows()].map(({ entry }) => entry);
+    assert.ok(
+      audited.every((entry) => !entry.includes(seen.id)),
+      'virtflow changed nothing by it',
+    );
+    assert.ok(
+      audited.some((entry) => entry.includes('vm.cancel-task')),
+      'but it did by the cancel',
+    );
   });
 
   it('are forgotten when many have ended since', () => {
