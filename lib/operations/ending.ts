@@ -43,9 +43,12 @@ export function stopped(operation: Operation, reason: VirtflowError, ...why: Fac
   return { state, error: reason, why: [changesSent(operation), ...why, ...whatGoesOn(operation)] };
 }
 
+/** These say already what became of the stop. */
+const toldOfStop = new Set(['task-stop', 'task-followed', 'did-not-stop']);
+
 /** Of what was sent and not answered, nobody knows whether it still happens; unless there was a task to stop. */
 function whatGoesOn({ sent, calls, why }: Operation): Fact[] {
-  if (why.some(({ rule }) => rule === 'task-stop')) return [];
+  if (why.some(({ rule }) => toldOfStop.has(rule))) return [];
   const unanswered = sent.filter((call) => answerTo(call, calls) === undefined).map(({ name }) => name);
   return unanswered.length > 0 ? [cannotBeStopped(unanswered)] : [];
 }

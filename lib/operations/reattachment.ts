@@ -69,6 +69,7 @@ export class Reattachment {
   async #toItsEnd(live: LiveOperation, tasks: TaskArea, task: HypervisorTask, permit: Permit) {
     const enough = new AbortController();
     let timer: NodeJS.Timeout | undefined;
+    let telling: Promise<void> | undefined;
     const giveUp = () => {
       live.explain(didNotStop(this.#settings.stopsWithinMs / 1000));
       enough.abort(live.signal.reason);
@@ -76,13 +77,15 @@ export class Reattachment {
     const stop = () => {
       if (!stopsAtHypervisor(live)) return enough.abort(live.signal.reason);
       timer = setTimeout(giveUp, this.#settings.stopsWithinMs);
-      void tellToStop(tasks, task, permit);
+      telling = tellToStop(tasks, task, permit);
     };
     live.signal.addEventListener('abort', stop, { once: true });
     if (live.signal.aborted) stop();
     const hear = ({ progress, operation }: TaskRecord) => permit.progress(progress ?? 0, operation);
     try {
-      return await tasks.follow(task, hear, enough.signal);
+      const end = await tasks.follow(task, hear, enough.signal);
+      await telling; // its answer belongs to why
+      return end;
     } finally {
       live.signal.removeEventListener('abort', stop);
       clearTimeout(timer);
