@@ -19,7 +19,7 @@ const governorSchema = { $schema: 'https://json-schema.org/draft/2020-12/schema'
 const generated = '<!-- Made from the declarations by scripts/generate-reference.ts; edit those. -->';
 
 function actionsPage(): string {
-  const intro = `# Actions\n\n${generated}\n\nEvery action there is. Its node is \`virtflow-<id>\` with a dash for the dot, its MQTT topic \`virtflow/command/<id>\`.\n`;
+  const intro = `# Actions\n\n${generated}\n\nEvery action there is. Its node is \`virtflow-<id>\` with a dash for the dot, its MQTT topic \`virtflow/command/<id>\`, its REST route \`POST /virtflow/v1/actions/<id>\`.\n`;
   return [intro, ...allActions.map(actionSection)].join('\n');
 }
 
