@@ -87,6 +87,16 @@ describe('events over REST', () => {
     assert.equal((await house.ask('/events', { headers: { 'last-event-id': 'x' } })).body.code, 'REQUEST_INVALID');
   });
 
+  it('are read by one user only so often at once', async () => {
+    const ann = house.user('ann', [viewer()]);
+    const readers = [];
+    for (let count = 0; count < 50; count += 1) readers.push(await EventReader.open(house, '', { token: ann }));
+    const refused = await house.ask('/events', { token: ann });
+    assert.deepEqual([refused.status, refused.body.code], [429, 'REQUESTS_TOO_MANY']);
+    readers.push(await EventReader.open(house));
+    for (const reader of readers) reader.close();
+  });
+
   it('say good-bye when virtflow stops', async () => {
     const reader = await EventReader.open(house);
     house.rest.stop();

@@ -116,10 +116,12 @@ export class EventStream {
     const { promise, resolve } = Promise.withResolvers<void>();
     const silent = setTimeout(() => this.#response.destroy(), this.#limits.silentMs).unref();
     const response = this.#response.once('drain', resolve);
-    this.closed.addEventListener('abort', () => resolve(), { once: true });
+    const gone = () => resolve();
+    this.closed.addEventListener('abort', gone, { once: true });
     return promise.finally(() => {
       clearTimeout(silent);
       response.off('drain', resolve);
+      this.closed.removeEventListener('abort', gone);
     });
   }
 

@@ -18,14 +18,21 @@ import { problemOf } from '../problem.ts';
 import type { RestRooms } from '../rooms.ts';
 import { type Route, route } from '../route.ts';
 
-export const streamsLimit = 200;
+const streamsLimit = 200;
+/** So that one of them does not take the places of all. */
+const streamsLimitEach = 50;
+
+interface Reader {
+  readonly name: string;
+  readonly isAskedFor: (fact: StreamFact) => boolean;
+}
 
 /** Facts as they happen, to whoever listens. */
 export class EventRoutes {
   readonly routes: readonly Route[];
   readonly #rooms: RestRooms;
   readonly #limits: Partial<StreamLimits>;
-  readonly #streams = new Map<EventStream, (fact: StreamFact) => boolean>();
+  readonly #streams = new Map<EventStream, Reader>();
   #subscriptions: readonly Unsubscribe[] = [];
 
   constructor(rooms: RestRooms, limits: Partial<StreamLimits> = {}) {
@@ -61,7 +68,14 @@ export class EventRoutes {
   #tell(make: () => StreamFact): void {
     if (this.#streams.size === 0) return;
     const fact = make();
-    for (const [stream, isAskedFor] of this.#streams) if (isAskedFor(fact)) stream.offer(fact);
+    for (const [stream, { isAskedFor }] of this.#streams) if (isAskedFor(fact)) stream.offer(fact);
+  }
+
+  /** @throws REQUESTS_TOO_MANY */
+  #admit(name: string): void {
+    const own = [...this.#streams.values()].filter((reader) => reader.name === name).length;
+    if (own >= streamsLimitEach) throw new VirtflowError('REQUESTS_TOO_MANY', { limit: streamsLimitEach });
+    if (this.#streams.size >= streamsLimit) throw new VirtflowError('REQUESTS_TOO_MANY', { limit: streamsLimit });
   }
 
   #route(): Route {
@@ -83,7 +97,8 @@ export class EventRoutes {
         200: { description: 'A stream that does not end.', contentType: 'text/event-stream', schema: Type.String() },
       },
       handle: ({ query, headers, caller, base }) => {
-        if (this.#streams.size >= streamsLimit) throw new VirtflowError('REQUESTS_TOO_MANY', { limit: streamsLimit });
+        const { name } = caller.who;
+        this.#admit(name);
         const isAskedFor = filterOf(query);
         const lastRead = readEventId(headers['last-event-id']);
         return {
@@ -99,11 +114,15 @@ export class EventRoutes {
               problem: (error) => problemOf(toVirtflowError(error), base),
               limits: this.#limits,
             });
-            this.#streams.set(stream, isAskedFor);
+            this.#streams.set(stream, { name, isAskedFor });
             stream.closed.addEventListener('abort', () => this.#streams.delete(stream), { once: true });
             // Read once it listens: nothing falls in between.
-            const { past, warning } = pastSince(lastRead, (one) => operations.history(one), isAskedFor);
-            stream.start(past, warning);
+            try {
+              const { past, warning } = pastSince(lastRead, (one) => operations.history(one), isAskedFor);
+              stream.start(past, warning);
+            } catch (thrown) {
+              stream.end(toVirtflowError(thrown));
+            }
           },
         };
       },
