@@ -5,7 +5,7 @@ import { type ErrorRecord, toVirtflowError } from '../model/errors.ts';
 import { Feed, type Unsubscribe } from '../model/feed.ts';
 import type { Log } from '../model/log.ts';
 import type { Candidate, Guard, Hold, Passage } from '../operations/guard.ts';
-import { type Operation, type OperationEvent, objectOf } from '../operations/operation.ts';
+import { endStates, type Operation, type OperationEvent, objectOf } from '../operations/operation.ts';
 import type { ActionSource } from '../operations/runner.ts';
 import { Throttle } from '../operations/throttle.ts';
 import type { Journal, States } from '../store/store.ts';
@@ -145,7 +145,8 @@ export class Governor implements Guard {
     if (moment !== 'plan') this.#remember(use);
     if (isNew) this.#books.note({ type: 'submitted', use, at: this.#line.now() });
     try {
-      return await this.#decide(candidate, use);
+      const asked = isNew || moment === 'plan' ? 'asked' : 'again';
+      return await this.#decide(operation, use, moment === 'turn' ? 'turn' : asked);
     } catch (error) {
       if (isNew) this.#uses.delete(operation.id);
       throw error;
@@ -191,13 +192,13 @@ export class Governor implements Guard {
     return this.#state(around);
   }
 
-  async #decide({ moment, operation }: Candidate, use: Use): Promise<Passage> {
+  async #decide(operation: Operation, use: Use, moment: Ask['moment']): Promise<Passage> {
     const around = await this.#lookAround(use);
     const kill = this.#switch.get();
     if (kill) throw stoppedBy(kill, operation);
     // From here on to the note nothing else comes in between.
     const now = this.#line.now();
-    const finding = this.#books.judge({ use, moment: moment === 'turn' ? 'turn' : 'asked', now, around });
+    const finding = this.#books.judge({ use, moment, now, around });
     if (finding?.outcome === 'refuse') throw this.#refusal(finding, operation);
     if (finding) return { why: [], hold: this.#hold(finding, operation, use) };
     if (moment !== 'turn') return { why: [] };
@@ -212,7 +213,7 @@ export class Governor implements Guard {
       const around = await this.#lookAround(use);
       const kill = this.#switch.get();
       if (kill) throw stoppedBy(kill, operation);
-      const ask: Ask = { use, moment: 'asked', now: this.#line.now(), around };
+      const ask: Ask = { use, moment: 'again', now: this.#line.now(), around };
       const found = this.#books.judge(ask);
       if (found?.outcome === 'refuse') throw this.#refusal(found, operation);
       // Whoever is looked at after it sees it in the line.
@@ -247,7 +248,7 @@ export class Governor implements Guard {
 
   #follow({ type, operation }: OperationEvent): void {
     if (type === 'progress' || !isGoverned(operation)) return;
-    const use = this.#uses.get(operation.id) ?? recordedUse(operation, this.#dangerOf(operation));
+    const use = this.#uses.get(operation.id) ?? this.#heardOf(type, operation);
     const step = stepOf(type, operation, use, this.#line.now());
     if (!step) return;
     this.#books.note(step);
@@ -255,6 +256,15 @@ export class Governor implements Guard {
     this.#uses.delete(operation.id);
     this.#waiters.review();
     this.#news.later();
+  }
+
+  /** One that another guard has kept waiting before it came here was submitted all the same. */
+  #heardOf(type: OperationEvent['type'], operation: Operation): Use {
+    const use = recordedUse(operation, this.#dangerOf(operation));
+    if (type !== 'queued') return use;
+    this.#remember(use);
+    this.#books.note({ type: 'submitted', use, at: this.#line.now() });
+    return use;
   }
 
   /** Counts anew under other rules, from the journal. */
@@ -266,6 +276,7 @@ export class Governor implements Guard {
     for (const operation of operationsSince(journal, this.#clock.now() - books.reachMs)) {
       if (!isGoverned(operation)) continue;
       const use = this.#uses.get(operation.id) ?? recordedUse(operation, this.#dangerOf(operation));
+      if (!endStates.has(operation.state)) this.#remember(use);
       steps.push(...stepsOf(operation, use, this.#line));
     }
     for (const step of steps.sort((a, b) => a.at - b.at)) books.note(step);

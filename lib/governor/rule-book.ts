@@ -18,10 +18,13 @@ export interface Finding {
   readonly more?: string;
 }
 
-/** Who wants to go on. At the `turn` only what was let through counts; before, what has lined up does as well. */
+/**
+ * Who wants to go on: `asked` for the first time, `again` after it had to wait, or at its `turn`. Only at the turn what
+ * has lined up does not count.
+ */
 export interface Ask {
   readonly use: Use;
-  readonly moment: 'asked' | 'turn';
+  readonly moment: 'asked' | 'again' | 'turn';
   readonly now: number;
   readonly around: Around;
 }

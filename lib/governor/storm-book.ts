@@ -35,7 +35,7 @@ export class StormBook implements RuleBook {
     const { rule } = this;
     const scope = scopeKey(rule.per, use);
     // What was taken before the storm goes on.
-    if (moment === 'turn' || scope === null || !binds(rule, use)) return undefined;
+    if (moment !== 'asked' || scope === null || !binds(rule, use)) return undefined;
     const source = this.#sources.get(scope);
     if (!source || now >= source.until) return undefined;
     const used = source.submissions.size;

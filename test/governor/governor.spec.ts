@@ -171,6 +171,26 @@ describe('the governor over operations', () => {
     assert.equal((await next.house.run('vm.reset', vm)).state, 'succeeded');
   });
 
+  it('lets go on in a storm what was taken before it, also after a crash', async () => {
+    const storm = { id: 'storm', type: 'storm', submissions: 3, window: '1h', calmFor: '1h' };
+    const governed = aGovernedHouse({ ...forceOffs, limit: 1, onExceed: 'wait' }, storm);
+    const { house } = governed;
+    const [one, two, three] = governed.vms(3);
+    const other = house.hypervisor.add({ id: 'other', power: 'running' });
+    await house.run('vm.force-off', one);
+    const ids: string[] = [];
+    for (const vm of [two, three]) ids.push((await house.submit('vm.force-off', vm)).id);
+    const [second = '', third = ''] = ids;
+    assert.equal((await refused(house.submit('vm.reset', other))).code, 'GOVERNOR_STORM');
+    await governed.pass(10 * minute + 1_000);
+    assert.equal((await house.operations.finished(second)).state, 'succeeded');
+    const next = governed.crash();
+    open.push(next);
+    assert.equal((await refused(next.house.submit('vm.reset', other))).code, 'GOVERNOR_STORM');
+    await next.pass(10 * minute + 1_000);
+    assert.equal((await next.house.operations.finished(third)).state, 'succeeded');
+  });
+
   it('tells a plan what it would say to a run, and a plan uses nothing up', async () => {
     const governed = aGovernedHouse({ ...forceOffs, limit: 1 });
     const { house } = governed;
