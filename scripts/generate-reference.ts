@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnyAction } from '../lib/actions/action.ts';
 import { allActions } from '../lib/actions/registry.ts';
+import { PoliciesSchema } from '../lib/approvals/policy.ts';
 import { rulesSchema } from '../lib/governor/rules.ts';
 import { catalogue } from '../lib/model/catalogue.ts';
 
@@ -10,10 +11,12 @@ export function referencePages(): Map<string, string> {
   return new Map([
     ['actions.md', actionsPage()],
     ['errors.md', errorsPage()],
+    ['approvals.schema.json', `${JSON.stringify(approvalsSchema, null, 2)}\n`],
     ['governor.schema.json', `${JSON.stringify(governorSchema, null, 2)}\n`],
   ]);
 }
 
+const approvalsSchema = { $schema: 'https://json-schema.org/draft/2020-12/schema', ...PoliciesSchema };
 const governorSchema = { $schema: 'https://json-schema.org/draft/2020-12/schema', ...rulesSchema };
 
 const generated = '<!-- Made from the declarations by scripts/generate-reference.ts; edit those. -->';
