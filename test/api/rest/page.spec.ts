@@ -78,6 +78,14 @@ const textOf = (place: string) => `(document.querySelector(${JSON.stringify(plac
     assert.deepEqual(said, []);
   });
 
+  it("uses the editor's session on the same address, and says so", async () => {
+    const session = JSON.stringify({ access_token: house.platform.access.tokens.openSession('root') });
+    await page.evaluateOnNewDocument(`localStorage.setItem('auth-tokens', ${JSON.stringify(session)})`);
+    await open();
+    await page.waitForFunction("document.getElementById('who').textContent === 'as root, by the editor'");
+    await page.evaluate('localStorage.clear()');
+  });
+
   it('shows events as they come', async () => {
     const id = 'get/events';
     await open(`#${id}`);
