@@ -17,6 +17,7 @@ import type { ObjectRef } from './model/reference.ts';
 import { Operations } from './operations/operations.ts';
 import { RuleEngine } from './rules/engine.ts';
 import { Deliveries } from './runs/deliveries.ts';
+import { RunJournal } from './runs/run-journal.ts';
 import { Secrets } from './secrets/secrets.ts';
 import { type DataDirectory, openDataDirectory } from './store/data-directory.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
@@ -45,6 +46,7 @@ export class Platform {
   readonly approvals: ApprovalRoom;
   readonly governor: Governor;
   readonly deliveries: Deliveries;
+  readonly runs: RunJournal;
   readonly operations: Operations;
   readonly scheduler: Scheduler;
   readonly rules: RuleEngine;
@@ -70,6 +72,7 @@ export class Platform {
     this.approvals = new ApprovalRoom({ ...this, states: this.store.states, safe: this.secrets.safe });
     this.governor = this.#makeGovernor();
     this.deliveries = new Deliveries(this.store, this.secrets.safe, this.log);
+    this.runs = new RunJournal(this.store.runs, this.store.states, this.log);
     this.operations = new Operations({
       journal: this.deliveries.journal(this.access.journal),
       confidence: this.secrets.operationParameters,
@@ -94,6 +97,7 @@ export class Platform {
     this.access.start();
     this.governor.start(this.operations);
     this.deliveries.start();
+    this.runs.start();
     this.operations.start();
     this.approvals.start(this.operations);
     this.rules.start();
@@ -109,6 +113,7 @@ export class Platform {
     await this.operations.stop(2_000);
     this.approvals.stop();
     this.deliveries.stop();
+    this.runs.stop();
     await this.mqtt.stop();
     this.rest.stop();
     await this.connections.stop();

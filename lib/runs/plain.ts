@@ -32,6 +32,8 @@ class Packer {
   readonly left: string[] = [];
   readonly #above = new Set<object>();
   #room: number;
+  /** The last part had no room. */
+  #isFull = false;
 
   constructor(room: number) {
     this.#room = room;
@@ -48,7 +50,7 @@ class Packer {
       case 'undefined':
         return undefined;
       case 'object':
-        return value === null ? value : this.#packObject(value, path, depth);
+        return value === null ? this.#fits(4, value, path) : this.#packObject(value, path, depth);
       default:
         return this.#leave(path);
     }
@@ -66,13 +68,22 @@ class Packer {
 
   #packBytes(value: Uint8Array, path: string): unknown {
     const size = Math.ceil(value.length / 3) * 4 + 40;
-    if (size > this.#room) return this.#leave(path);
-    return this.#fits(size, { [tag]: 'bytes', base64: Buffer.from(value).toString('base64') }, path);
+    if (!this.#takes(size, path)) return undefined;
+    return { [tag]: 'bytes', base64: Buffer.from(value).toString('base64') };
   }
 
-  /** A place in a list is kept, whatever stood there. */
-  #packList(value: readonly unknown[], path: string, depth: number): unknown[] {
-    return value.map((part, index) => this.pack(part, `${path}[${index}]`, depth + 1) ?? null);
+  /** A place is kept, whatever stood there; but a list that would be cut short is left out, lest it be taken for whole. */
+  #packList(value: readonly unknown[], path: string, depth: number): unknown {
+    const [room, named] = [this.#room, this.left.length];
+    const list: unknown[] = [];
+    for (const [index, part] of value.entries()) {
+      list.push(this.pack(part, `${path}[${index}]`, depth + 1) ?? null);
+      if (!this.#isFull) continue;
+      this.#room = room;
+      this.left.length = named;
+      return this.#leave(path);
+    }
+    return list;
   }
 
   #packRecord(value: object, path: string, depth: number): unknown {
@@ -80,6 +91,7 @@ class Packer {
     for (const [name, part] of Object.entries(value)) {
       const packed = this.pack(part, `${path}.${name}`, depth + 1);
       if (packed !== undefined && this.#takes(name.length + 4, `${path}.${name}`)) set(record, name, packed);
+      this.#isFull = false;
     }
     return tag in record ? { [tag]: 'object', entries: Object.entries(record) } : record;
   }
@@ -90,6 +102,7 @@ class Packer {
 
   #takes(size: number, path: string): boolean {
     if (size > this.#room) {
+      this.#isFull = true;
       this.#leave(path);
       return false;
     }

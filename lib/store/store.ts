@@ -2,6 +2,7 @@ import type { Account, TokenRecord } from '../access/account.ts';
 import type { AuditHead, AuditRow } from '../access/audit/chain.ts';
 import type { OwnRole } from '../access/role.ts';
 import type { HistoryFilter, Operation } from '../operations/operation.ts';
+import type { RecordedStep, RunStep, RunSummary } from '../runs/step.ts';
 
 /**
  * What must survive a crash and a power cut. Every method that writes returns after the data is on disk. Two engines
@@ -13,6 +14,7 @@ export interface Store {
   readonly slots: Slots;
   readonly states: States;
   readonly access: AccessTables;
+  readonly runs: RunTable;
   /**
    * Runs what reads and writes this store as one: all of it is on disk when it returns, or, when it throws, nothing of
    * it ever is. Nobody else writes meanwhile. One inside another is part of it.
@@ -51,6 +53,18 @@ export interface States {
   put(room: string, key: string, value: unknown): void;
   delete(room: string, key: string): void;
   list(room: string): readonly { key: string; value: unknown }[];
+}
+
+/** What happened in the runs of flows. */
+export interface RunTable {
+  append(steps: readonly RunStep[]): void;
+  /** Of those that began on a tab, or all; at most 200 that had their last step before a time, latest first. */
+  list(flow: string | undefined, before: number): readonly RunSummary[];
+  get(run: string): RunSummary | undefined;
+  steps(run: string, limit: number): readonly RecordedStep[];
+  step(run: string, id: number): RecordedStep | undefined;
+  /** Forgets runs whose last step was before a time, and the oldest until there are not too many and not too large. */
+  prune(before: number, mostRuns: number, mostBytes: number): void;
 }
 
 /** Who there is, what they may, and what was done. */

@@ -5,7 +5,9 @@ import { colours, type NodeDescription } from '../forms/node-description.ts';
 import { defineNode, type LiveNode } from '../runtime/define-node.ts';
 import { NodeFailure } from '../runtime/failure.ts';
 import type { NodeContext } from '../runtime/node-context.ts';
+import { modeOf } from '../runtime/parameters.ts';
 import type { NodeRed } from '../runtime/red.ts';
+import { timeOfDay } from '../runtime/status.ts';
 import { samplesOf } from './samples.ts';
 import { influxSettings } from './virtflow-influxdb.ts';
 
@@ -72,7 +74,11 @@ function open(node: SinkNode): LiveNode {
   });
   sink.start();
   return {
-    input: (message) => sink.write(samplesOf(message.payload)),
+    input: (message) => {
+      const samples = samplesOf(message.payload);
+      if (modeOf(node, 'run', message) === 'run') return sink.write(samples);
+      node.status({ fill: 'grey', shape: 'dot', text: `${node.words('status.planned')} ${timeOfDay()}` });
+    },
     close: () => sink.stop(flushMs),
   };
 }

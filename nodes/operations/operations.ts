@@ -1,12 +1,14 @@
 import type { NodeRed } from '../runtime/red.ts';
 import { followTraffic } from '../runtime/traffic.ts';
 import { addGovernorRoutes } from './governor-routes.ts';
+import { registerRunRoutes } from './run-routes.ts';
 import { registerAction } from './virtflow-action.ts';
 import { registerOperationEvents } from './virtflow-operation-events.ts';
 
 export default function operations(RED: NodeRed): void {
   followTraffic(RED);
   addGovernorRoutes(RED);
+  registerRunRoutes(RED);
   registerAction(RED);
   registerOperationEvents(RED);
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { currentPlatform, isPlatformRunning } from '../../lib/platform.ts';
 import { markOf, markProperty, newRun, type RunMark } from '../../lib/runs/mark.ts';
+import type { Happened } from '../../lib/runs/run-journal.ts';
 import type { CompleteEvent, HookNode, Message, NodeRed, ReceiveEvent, SendEvent } from './red.ts';
 
 const label = 'virtflow-traffic';
@@ -17,6 +18,7 @@ interface Deploy {
   readonly diff?: Readonly<Record<string, readonly string[] | undefined>>;
 }
 
+const onWires = new WeakMap<Message, string>();
 const courses = new AsyncLocalStorage<Course>();
 /** Nodes that say themselves what became of a message. */
 const accountants = new Set<string>();
@@ -66,15 +68,44 @@ function courseOf(node: string): RunMark | undefined {
   return course?.node === node ? course.mark : undefined;
 }
 
-function onItsWay({ msg, destination }: SendEvent): void {
+function onItsWay(event: SendEvent): void {
+  const { msg, source, destination } = event;
   const mark = markOf(msg);
-  if (mark?.delivery !== undefined && isPlatformRunning()) currentPlatform().deliveries.hold(mark, idOf(destination));
+  if (!mark || !isPlatformRunning()) return;
+  const { deliveries, runs } = currentPlatform();
+  if (mark.delivery !== undefined) deliveries.hold(mark, idOf(destination));
+  if (!runs.isOn) return;
+  onWires.set(msg, idOf(destination));
+  runs.record({ ...stepAt(destination, mark, msg), from: drawnId(source), port: source.port });
 }
 
 /** Each delivery is a task of its own for Node.js, so what is entered here ends with what the node does. */
 function received({ msg, destination }: ReceiveEvent): void {
   const mark = markOf(msg) ?? marked(msg);
   courses.enterWith({ node: idOf(destination), mark });
+  if (!isPlatformRunning() || !currentPlatform().runs.isOn) return;
+  // What came over a wire was recorded when it left.
+  if (onWires.get(msg) === idOf(destination)) onWires.delete(msg);
+  else currentPlatform().runs.record(stepAt(destination, mark, msg));
+}
+
+function stepAt(at: HookNode, { run, delivery }: RunMark, message: unknown): Happened {
+  const flow = at.node?.z ?? null;
+  return {
+    run,
+    kind: 'received',
+    node: drawnId(at),
+    flow,
+    from: null,
+    port: null,
+    delivery: delivery ?? null,
+    message,
+  };
+}
+
+/** In a subflow, the node that it was made from: that is the one on the canvas. */
+function drawnId({ id, node }: HookNode): string {
+  return node?._alias ?? node?.id ?? id;
 }
 
 function marked(message: Message): RunMark {
@@ -90,8 +121,12 @@ function handed({ msg, destination }: ReceiveEvent): void {
   if (tellsNothing) letGo(msg, destination);
 }
 
-function completed({ msg, node }: CompleteEvent): void {
+function completed({ msg, node, error }: CompleteEvent): void {
   if (!accountants.has(node.id)) letGo(msg, node);
+  const mark = error === undefined || error === null ? undefined : markOf(msg);
+  if (!mark || !isPlatformRunning()) return;
+  const said = error instanceof Error ? error.message : String(error);
+  currentPlatform().runs.record({ ...stepAt(node, mark, { error: said }), kind: 'failed' });
 }
 
 function letGo(message: Message, node: HookNode): void {

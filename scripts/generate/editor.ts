@@ -33,9 +33,11 @@ export const clientModules = [
   'approval-form',
   'approval-card',
   'approvals',
+  'run-step',
+  'runs',
 ] as const;
 
-const styles = ['editor', 'approvals'] as const;
+const styles = ['editor', 'approvals', 'runs'] as const;
 
 /**
  * The code that all forms share, as one script in the page of a plugin: plugins load before nodes, and nothing is
@@ -45,7 +47,8 @@ export function editorHtml(): string {
   const modules = clientModules.map((name) => inlined(readFileSync(join(editor, 'client', `${name}.js`), 'utf8')));
   const script = `(function () {\n'use strict';\n${modules.join('\n')}\nwindow.virtflow = { register };
 offerGovernor();
-RED.plugins.registerPlugin('virtflow-approvals', { onadd: openApprovals });\n})();`;
+RED.plugins.registerPlugin('virtflow-approvals', { onadd: openApprovals });
+RED.plugins.registerPlugin('virtflow-runs', { onadd: registerRunsTab });\n})();`;
   const style = styles.map((name) => readFileSync(join(editor, 'client', `${name}.css`), 'utf8')).join('\n');
   return `${element('style', {}, `\n${style}`)}\n${element('script', {}, `\n${script}\n`)}\n`;
 }

@@ -59,6 +59,13 @@ describe('a message made plain', () => {
     assert.deepEqual(value, { small: 'a', last: 1 });
   });
 
+  it('leaves out a list that would be cut short, and looks no further at it', () => {
+    const list = Array.from({ length: 1_000_000 }, (_, index) => index);
+    const { value, left } = toPlain({ list, inner: { lists: [[1], list] }, last: 1 }, 10_000);
+    assert.deepEqual(left, ['msg.list', 'msg.inner.lists']);
+    assert.deepEqual(value, { inner: {}, last: 1 });
+  });
+
   it('shares an object that stands in two places without ado', () => {
     const shared = { a: 1 };
     assert.deepEqual(toPlain({ one: shared, two: shared }, roomy), { value: { one: shared, two: shared }, left: [] });

@@ -85,6 +85,24 @@ const steps: readonly string[] = [
      select connection, kind, object, queued_at, id from operation where object is not null;`,
   // Definitions may hold passwords, and are in no record of an operation any more.
   `update operation set body = json_set(body, '$.parameters.definition', 'not shown') where action = 'vm.define';`,
+  `create table run (
+     id text primary key,
+     flow text,
+     node text not null,
+     started_at integer not null,
+     last_at integer not null,
+     steps integer not null,
+     failures integer not null,
+     bytes integer not null
+   ) strict;
+   create index run_by_time on run (last_at, id);
+   create index run_by_flow on run (flow, last_at, id);
+   create table run_step (
+     id integer primary key autoincrement,
+     run text not null,
+     body text not null
+   ) strict;
+   create index run_step_by_run on run_step (run, id);`,
 ];
 
 /** Brings the store at `path` to the schema of this version. @throws STORE_BROKEN when a newer virtflow made it */

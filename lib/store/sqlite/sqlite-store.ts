@@ -4,6 +4,7 @@ import { sqliteAccess } from './access.ts';
 import { createPrivately } from './create-privately.ts';
 import { guarded } from './failure.ts';
 import { sqliteJournal } from './journal.ts';
+import { sqliteRuns } from './runs.ts';
 import { migrate } from './schema.ts';
 import { sqliteSlots } from './slots.ts';
 import { sqliteStates } from './states.ts';
@@ -41,6 +42,7 @@ function storeOn(database: DatabaseSync, path: string): Store {
     slots: sqliteSlots(database, path),
     states: sqliteStates(database, path),
     access: sqliteAccess(database, path),
+    runs: sqliteRuns(database, path),
     transaction: (work) => transactionOn(database, path, work),
     close: () => {
       if (isOpen) database.close();

@@ -2,7 +2,12 @@
 declare const RED: {
   readonly nodes: {
     registerType(type: string, definition: object): void;
+    node(id: string): EditorNode | null | undefined;
   };
+  readonly events: { on(event: string, listener: () => void): void };
+  readonly utils: { getNodeLabel(node: EditorNode, defaultLabel: string): string };
+  readonly view: { reveal(id: string, triggerHighlight?: boolean): void };
+  readonly workspaces: { active(): string };
   readonly editor: {
     createEditor(options: { id: string; mode: string; value: string }): CodeEditor;
   };
@@ -21,7 +26,7 @@ declare const RED: {
     }): void;
     close(): void;
   };
-  readonly actions: { add(name: string, run: () => void, options: { label: string }): void };
+  readonly actions: { add(name: string, run: () => void, options?: { label: string }): void };
   readonly menu: { addItem(menu: string, item: { id: string; label: string; onselect: string }): void };
   readonly user: { hasPermission(permission: string): boolean };
   readonly plugins: { registerPlugin(id: string, definition: { onadd: () => void }): void };
@@ -32,20 +37,23 @@ declare const RED: {
       name: string;
       iconClass: string;
       content: HTMLElement;
+      action?: string;
       enableOnEdit: boolean;
-      onchange: () => void;
+      onchange?: () => void;
     }): void;
     show(id: string): void;
   };
-  notify(html: string, options: NoticeOptions): { close(): void };
+  notify(html: string | Element, options: NoticeOptions): { close(): void };
   _(key: string, values?: Record<string, unknown>): string;
 };
 
 interface NoticeOptions {
   type: string;
-  id: string;
-  timeout: number;
-  buttons: { text: string; class: string; click: () => void }[];
+  id?: string;
+  timeout?: number;
+  modal?: boolean;
+  fixed?: boolean;
+  buttons: { text: string; class?: string; click: () => void }[];
 }
 
 interface ApprovalField {
@@ -231,4 +239,49 @@ interface Part {
   save?(): void;
   resize?(): void;
   close?(): void;
+}
+
+interface RunSummary {
+  id: string;
+  flow: string | null;
+  node: string;
+  startedAt: number;
+  lastAt: number;
+  steps: number;
+  failures: number;
+}
+
+interface RunList {
+  recording: boolean;
+  runs: RunSummary[];
+  waiting: { id: string; node: string; run: string; at: number; action: string }[];
+}
+
+interface RunStep {
+  id: number;
+  at: number;
+  kind: 'received' | 'failed';
+  node: string;
+  flow: string | null;
+  from: string | null;
+  port: number | null;
+  message: unknown;
+  altered: string[];
+}
+
+interface RunOperation {
+  id: string;
+  action: string;
+  targetName: string;
+  state: string;
+  node?: string;
+  mode?: string;
+  error: string | null;
+}
+
+interface RunDetail {
+  run: RunSummary | null;
+  steps: RunStep[];
+  operations: RunOperation[];
+  plan: string;
 }
