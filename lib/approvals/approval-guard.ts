@@ -6,10 +6,11 @@ import type { Operation } from '../operations/operation.ts';
 import { intentOf, type Plan, planOf } from '../operations/plan.ts';
 import type { FreshTarget } from '../operations/world.ts';
 import { type Approval, granters } from './approval.ts';
-import { type Approvals, type Question, refuseUnlessGranted, silenceGrants } from './approvals.ts';
+import type { Approvals, Question } from './approvals.ts';
 import { blastRadius } from './blast-radius.ts';
 import type { Demand, Demands } from './demand.ts';
 import { approvedFacts, waitsForApproval } from './facts.ts';
+import { refuseUnlessGranted, silenceGrants } from './outcome.ts';
 
 export interface ApprovalGuardParts {
   readonly approvals: Approvals;

@@ -17,7 +17,9 @@ import {
   answersOf,
   granters,
 } from './approval.ts';
+import { Deadlines } from './deadlines.ts';
 import { readForm } from './form.ts';
+import { refuseUnlessGranted, silenceGrants } from './outcome.ts';
 import { Records } from './records.ts';
 
 export interface ApprovalsParts {
@@ -62,7 +64,8 @@ export class Approvals {
   readonly answerers: Answerers;
   readonly #parts: ApprovalsParts;
   readonly #records: Records;
-  readonly #expiries = new Map<string, () => void>();
+  readonly #deadlines: Deadlines;
+  readonly #ends = new Map<string, PromiseWithResolvers<Approval>>();
   #pruning: (() => void) | undefined;
 
   /** @throws STORE_BROKEN */
@@ -70,17 +73,17 @@ export class Approvals {
     this.#parts = parts;
     this.#records = new Records(parts.states);
     this.answerers = new Answerers(parts.access);
+    this.#deadlines = new Deadlines(parts.clock, (id) => this.#expire(id));
   }
 
   /** What ran out of time meanwhile, ends now. */
   start(): void {
-    for (const approval of this.list('pending')) this.#watch(approval);
+    for (const approval of this.list('pending')) this.#deadlines.watch(approval);
     this.#prune();
   }
 
   stop(): void {
-    for (const cancel of this.#expiries.values()) cancel();
-    this.#expiries.clear();
+    this.#deadlines.stop();
     this.#pruning?.();
   }
 
@@ -131,7 +134,7 @@ export class Approvals {
     const { policy, quorum, expiresAt, round, lends } = approval;
     const about = { ...subjectOf(approval), policy, quorum, round, lends: lends?.id, expiresAt, reason };
     this.#record(approval, 'requested', askerOf(approval.asker), about);
-    this.#watch(approval);
+    this.#deadlines.watch(approval);
     return approval;
   }
 
@@ -142,6 +145,8 @@ export class Approvals {
    */
   async answer(id: string, given: GivenAnswer, { who, via, link }: Answering): Promise<Approval> {
     await this.#allowed(id, who);
+    // The wall clock may have been set on, and then the timer comes late.
+    this.#expire(id);
     // From here on nothing is awaited: what is looked at is what is written.
     const approval = this.get(id);
     const earlier = answersOf(approval).find(({ by }) => by === who.name);
@@ -177,13 +182,17 @@ export class Approvals {
    * @throws APPROVAL_DENIED, APPROVAL_EXPIRED, APPROVAL_WITHDRAWN; the signal's reason
    */
   async granted(id: string, signal: AbortSignal): Promise<Approval> {
-    const { promise, resolve } = Promise.withResolvers<Approval>();
-    const look = (approval: Approval) => approval.id === id && approval.state !== 'pending' && resolve(approval);
-    const unsubscribe = this.events.subscribe(({ approval }) => look(approval));
-    look(this.get(id));
-    const ended = await abortable(promise, signal).finally(unsubscribe);
+    const approval = this.get(id);
+    const ended = approval.state === 'pending' ? await abortable(this.#ending(id), signal) : approval;
     refuseUnlessGranted(ended);
     return ended;
+  }
+
+  /** One promise for each, however many wait: an answer wakes only those whom it concerns. */
+  #ending(id: string): Promise<Approval> {
+    const end = this.#ends.get(id) ?? Promise.withResolvers<Approval>();
+    this.#ends.set(id, end);
+    return end.promise;
   }
 
   async #allowed(id: string, who: Principal): Promise<void> {
@@ -214,9 +223,10 @@ export class Approvals {
 
   #end(approval: Approval, state: Exclude<ApprovalState, 'pending'>, by: string, about: object): Approval {
     const ended: Approval = { ...approval, state, endedAt: this.#parts.clock.now() };
-    this.#expiries.get(approval.id)?.();
-    this.#expiries.delete(approval.id);
+    this.#deadlines.forget(approval.id);
     this.#record(ended, state, by, { ...subjectOf(ended), ...about });
+    this.#ends.get(approval.id)?.resolve(ended);
+    this.#ends.delete(approval.id);
     return ended;
   }
 
@@ -227,20 +237,10 @@ export class Approvals {
     this.events.publish({ type, approval });
   }
 
-  /** Time is over by the wall clock; the timer only says when to look. */
-  #watch({ id, expiresAt }: Approval): void {
-    const { clock } = this.#parts;
-    this.#expiries.get(id)?.();
-    this.#expiries.set(
-      id,
-      clock.after(expiresAt - clock.now(), () => this.#expire(id)),
-    );
-  }
-
   #expire(id: string): void {
     const approval = this.find(id);
     if (approval?.state !== 'pending') return;
-    if (approval.expiresAt > this.#parts.clock.now()) this.#watch(approval);
+    if (approval.expiresAt > this.#parts.clock.now()) this.#deadlines.watch(approval);
     else this.#endInSilence(approval);
   }
 
@@ -251,8 +251,7 @@ export class Approvals {
       this.#parts.log.error(
         `The end of approval ${approval.id} could not be recorded: ${toVirtflowError(error).message}`,
       );
-      const again = () => this.#expire(approval.id);
-      this.#expiries.set(approval.id, this.#parts.clock.after(1_000, again));
+      this.#deadlines.retry(approval.id);
     }
   }
 
@@ -265,27 +264,6 @@ export class Approvals {
     }
     this.#pruning = clock.after(dayMs, () => this.#prune());
   }
-}
-
-/** Where the policy says so, silence is consent; never for what stops a guest, loses data, or takes a lent right. */
-export function silenceGrants({ onExpiry, subject, quorum, lends }: Approval): boolean {
-  const isHarmless = subject.type === 'operation' && subject.danger === 'none';
-  return onExpiry === 'grant' && isHarmless && quorum < 2 && lends === null;
-}
-
-/** @throws APPROVAL_DENIED, APPROVAL_EXPIRED, APPROVAL_WITHDRAWN */
-export function refuseUnlessGranted(approval: Approval): void {
-  const { id, state, policy, requestedAt, expiresAt } = approval;
-  const no = answersOf(approval).find(({ decision }) => decision === 'deny');
-  if (state === 'denied') {
-    const comment = no?.comment ? `: ${no.comment}` : '';
-    throw new VirtflowError('APPROVAL_DENIED', { approval: id, by: no?.by ?? 'somebody', comment, policy });
-  }
-  if (state === 'expired') {
-    const seconds = Math.round((expiresAt - requestedAt) / 1000);
-    throw new VirtflowError('APPROVAL_EXPIRED', { approval: id, seconds, policy });
-  }
-  if (state === 'withdrawn') throw new VirtflowError('APPROVAL_WITHDRAWN', { approval: id });
 }
 
 function subjectOf({ subject }: Approval): Record<string, unknown> {

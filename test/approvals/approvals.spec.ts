@@ -222,6 +222,14 @@ describe('an approval of an operation', () => {
       assert.equal((await house.operations.finished(harmful.id)).error?.code, 'APPROVAL_EXPIRED');
     });
 
+    it('takes no answer any more when the wall clock was set past its end', async () => {
+      const house = aHouse({ name: 'short', actions: ['*'], ttlSeconds: 60 });
+      const { id } = await house.ask('vm.force-off', house.hypervisor.add({ id: 'web', power: 'running' }));
+      house.clock.set(house.clock.now() + 60_000);
+      await assert.rejects(house.answer(id, 'anna'), isError('APPROVAL_CLOSED'));
+      assert.equal((await house.operations.finished(id)).error?.code, 'APPROVAL_EXPIRED');
+    });
+
     it('does not end early when the wall clock goes back', async () => {
       const house = aHouse({ name: 'short', actions: ['*'], ttlSeconds: 60 });
       const { id } = await house.ask('vm.force-off', house.hypervisor.add({ id: 'web', power: 'running' }));
