@@ -9,7 +9,10 @@ import { influxDescription } from './metrics/virtflow-influx.ts';
 import { influxdbDescription } from './metrics/virtflow-influxdb.ts';
 import { metricsDescription } from './metrics/virtflow-metrics.ts';
 import { actionDescription } from './operations/virtflow-action.ts';
+import { batchDescription } from './operations/virtflow-batch.ts';
+import { groupDescription } from './operations/virtflow-group.ts';
 import { operationEventsDescription } from './operations/virtflow-operation-events.ts';
+import { undoDescription } from './operations/virtflow-undo.ts';
 import { thresholdDescription } from './rules/virtflow-threshold.ts';
 import { type ActionKind, actionKinds, actionsOf } from './runtime/action-node.ts';
 
@@ -18,7 +21,10 @@ export const nodeSets: readonly NodeSet[] = [
   { folder: 'connection', nodes: [connectionDescription] },
   ...actionKinds.map(actionSet),
   { folder: 'inventory', nodes: [vmQueryDescription, vmEventsDescription] },
-  { folder: 'operations', nodes: [actionDescription, operationEventsDescription] },
+  {
+    folder: 'operations',
+    nodes: [actionDescription, batchDescription, groupDescription, undoDescription, operationEventsDescription],
+  },
   { folder: 'approvals', nodes: [approvalDescription] },
   { folder: 'metrics', nodes: [influxdbDescription, metricsDescription, influxDescription] },
   { folder: 'rules', nodes: [thresholdDescription] },

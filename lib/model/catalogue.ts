@@ -129,6 +129,10 @@ export const catalogue = {
     message: 'The group cannot be done: {reason}.',
     advice: 'Correct it and try again; nothing was done.',
   },
+  STEP_SKIPPED: {
+    message: '{action} of {target} was not begun: {reason}.',
+    advice: 'Mend what stands against it, and have the group tried again: what succeeded is left alone.',
+  },
   GROUP_ROLLED_BACK: {
     message: 'It was taken back, for a part of it failed. {reason}.',
     advice: 'All is as it was before; mend the cause and repeat it.',

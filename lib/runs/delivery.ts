@@ -1,3 +1,4 @@
+import type { GroupShape } from '../operations/groups/group.ts';
 import type { OperationMode, OperationRequest } from '../operations/operation.ts';
 
 /** What an action node was asked to do by a message, with its targets as they were found. */
@@ -9,12 +10,19 @@ export interface Ask {
   readonly approval?: 'always' | 'never';
   /** Lists leave it out. */
   readonly quiet?: boolean;
+  /** In the place of targets: several operations as one, or what follows from one. */
+  readonly work?: AskedWork;
   /** The key that the message brought itself. */
   readonly key?: string;
   readonly targets: readonly AskedTarget[];
   /** Whether a list is answered, however many targets there are. */
   readonly many: boolean;
 }
+
+export type AskedWork =
+  | { readonly kind: 'group'; readonly shape: GroupShape }
+  | { readonly kind: 'retry' | 'undo'; readonly operation: string }
+  | { readonly kind: 'undo-run'; readonly run: string };
 
 export interface AskedTarget {
   readonly target: OperationRequest['target'];
@@ -40,4 +48,9 @@ export function keyOf({ id, ask }: Delivery, target: AskedTarget['target']): str
   const object = 'id' in target ? [target.connection, target.kind, target.id] : [target.connection];
   if (ask.key !== undefined) return JSON.stringify([ask.key, ask.action, target]);
   return `flow:${id}:${object.join('/')}`;
+}
+
+/** The same for a group. */
+export function keyOfGroup({ id, ask }: Delivery): string {
+  return ask.key === undefined ? `flow:${id}` : JSON.stringify([ask.key, ask.action]);
 }

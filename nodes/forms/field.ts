@@ -9,6 +9,7 @@ export type Field =
   | TypedField
   | NodeField
   | TargetField
+  | StepsField
   | WidgetField;
 
 interface Common {
@@ -108,6 +109,23 @@ export interface TargetField extends Common {
   readonly kind: 'target';
   readonly objects: 'vm';
   readonly modes: readonly TargetMode[];
+}
+
+/** A list of actions, each with its target and parameters. */
+export interface StepsField extends Common {
+  readonly kind: 'steps';
+  readonly target: TargetField;
+}
+
+/** How a step stands in the flow file. */
+export interface StepSetting {
+  /** The id of an action. */
+  readonly action: string;
+  readonly target: TargetSetting;
+  readonly parameters: string;
+  readonly parametersType: string;
+  readonly weight: number | undefined;
+  readonly timeoutSeconds: number | undefined;
 }
 
 /** Something that shows and keeps no value: a preview, a test button. */

@@ -3,12 +3,18 @@ import { followTraffic } from '../runtime/traffic.ts';
 import { addGovernorRoutes } from './governor-routes.ts';
 import { registerRunRoutes } from './run-routes.ts';
 import { registerAction } from './virtflow-action.ts';
+import { registerBatch } from './virtflow-batch.ts';
+import { registerGroup } from './virtflow-group.ts';
 import { registerOperationEvents } from './virtflow-operation-events.ts';
+import { registerUndo } from './virtflow-undo.ts';
 
 export default function operations(RED: NodeRed): void {
   followTraffic(RED);
   addGovernorRoutes(RED);
   registerRunRoutes(RED);
   registerAction(RED);
+  registerBatch(RED);
+  registerGroup(RED);
+  registerUndo(RED);
   registerOperationEvents(RED);
 }

@@ -1,24 +1,17 @@
 import type { AnyAction } from '../../lib/actions/action.ts';
 import { type ErrorRecord, VirtflowError } from '../../lib/model/errors.ts';
-import {
-  endStates,
-  type Operation,
-  type OperationEvent,
-  type OperationMode,
-  type OperationRequest,
-} from '../../lib/operations/operation.ts';
-import { type Ask, type AskedTarget, type Delivery, keyOf } from '../../lib/runs/delivery.ts';
-import { markOf, markProperty } from '../../lib/runs/mark.ts';
-import type { Arrival } from '../../lib/runs/open-delivery.ts';
+import type { Operation, OperationMode, OperationRequest } from '../../lib/operations/operation.ts';
+import { type AskedTarget, type Delivery, keyOf } from '../../lib/runs/delivery.ts';
 import { readyToBegin } from '../../lib/runs/ready.ts';
 import type { LiveNode } from './define-node.ts';
-import { NodeFailure, toFailure } from './failure.ts';
-import { KeptMessages } from './kept-messages.ts';
+import { asShown, failureOf, type NodeFailure, toFailure } from './failure.ts';
+import { type Answer, Inbox, type Taken } from './inbox.ts';
 import type { NodeContext } from './node-context.ts';
+import { originOf } from './origin.ts';
 import type { Message, Send } from './red.ts';
+import { Running } from './running.ts';
 import { timeOfDay } from './status.ts';
 import { findTargets } from './targets.ts';
-import { accountsItself } from './traffic.ts';
 
 /** What a message asks for. */
 export interface Asked {
@@ -48,58 +41,29 @@ interface Outcome extends Omit<TargetOutcome, 'error'> {
   readonly error?: NodeFailure;
 }
 
-/**
- * Runs what messages ask of one node, side by side, and shows it beneath the node. A message that was taken is sent on
- * even when the process dies meanwhile: the node that is opened at the next start goes on with it.
- */
+/** Runs what messages ask of one node, side by side, and shows it beneath the node. */
 export class ActionRunner {
   readonly #node: NodeContext;
-  readonly #messages: KeptMessages;
-  readonly #running = new Map<string, Operation>();
-  /** Messages that were taken in a life before. */
-  readonly #resumed = new WeakMap<Message, Delivery>();
+  readonly #running: Running;
 
   constructor(node: NodeContext) {
     this.#node = node;
-    this.#messages = new KeptMessages(node);
-    accountsItself(node.id, node.signal);
-    node.listen(node.platform.operations.events, (event) => this.#follow(event));
-    node.takeUp((delivery) => {
-      const message = this.#messages.read(delivery.message);
-      this.#resumed.set(message, delivery);
-      node.receive(message);
-    });
+    this.#running = new Running(node);
   }
 
   /** The node that asks for what `ask` reads from a message. */
   live(ask: Asking): LiveNode {
-    return {
-      input: (message, send) =>
-        message.cancel === true ? this.#cancelAll() : this.#receive(message, send, () => ask(message)),
-      close: () => this.#node.platform.deliveries.putDown(this.#node.id),
-    };
+    return new Inbox(this.#node, {
+      read: async (message) => this.#read(await ask(message), message),
+      perform: (delivery) => this.#perform(delivery),
+      cancel: () => this.#running.cancelAll(),
+    }).live();
   }
 
-  async #receive(message: Message, send: Send, ask: () => Asked | Promise<Asked>): Promise<void> {
-    const { deliveries } = this.#node.platform;
-    const resumed = this.#resumed.get(message);
-    if (resumed) return this.#deliver(resumed, message, send);
-    // From here on what the message came from stays on disk; what a stop breaks off is sent again at the next start.
-    const arrival = deliveries.arrive(markOf(message), this.#node.id);
-    try {
-      const delivery = await this.#accept(arrival, message, await ask());
-      if (delivery) await this.#deliver(delivery, message, send);
-    } finally {
-      if (!this.#node.signal.aborted) setImmediate(() => deliveries.over(arrival));
-    }
-  }
-
-  async #accept(arrival: Arrival, message: Message, asked: Asked): Promise<Delivery | undefined> {
-    const { platform, signal } = this.#node;
-    const { all: targets, many } = await findTargets(platform, asked.action, asked.target);
-    if (signal.aborted) return undefined;
-    const { action, parameters, timeoutSeconds, mode, approval, quiet } = asked;
-    const ask: Ask = {
+  async #read(asked: Asked, message: Message): Promise<Taken> {
+    const { action, parameters, timeoutSeconds, mode, approval, quiet, target } = asked;
+    const { all: targets, many } = await findTargets(this.#node.platform, action, target);
+    const ask = {
       action: action.id,
       parameters,
       mode,
@@ -110,34 +74,23 @@ export class ActionRunner {
       ...(approval === undefined ? {} : { approval }),
       ...(typeof message.idempotencyKey === 'string' ? { key: message.idempotencyKey } : {}),
     };
-    return platform.deliveries.accept(arrival, this.#messages.write(message), ask, asked.target);
+    return { ask, target };
   }
 
   /**
    * Answers a message: one target with its result, several with a list, in which each tells whether it succeeded.
    * Where some failed, the message goes on and Catch nodes hear of it as well; where all failed, they alone do.
    */
-  async #deliver(delivery: Delivery, message: Message, send: Send): Promise<void> {
-    const { deliveries } = this.#node.platform;
+  async #perform(delivery: Delivery): Promise<Answer> {
     const { targets, many } = delivery.ask;
     const outcomes = await Promise.all(targets.map((wanted) => this.#runOne(delivery, wanted)));
-    if (this.#node.signal.aborted) return;
-    const isKept = deliveries.isKept(delivery.id);
-    if (isKept && outcomes.some(isStopping)) return;
-    if (isKept) message[markProperty] = { run: delivery.run, delivery: delivery.id };
-    try {
-      if (many || outcomes.length !== 1) this.#answerMany(outcomes, message, send);
-      else this.#answerOne(outcomes[0], message, send);
-    } finally {
-      // By then what was sent, or what Catch nodes were told, is on its way.
-      setImmediate(() => deliveries.sent(delivery.id));
-    }
-  }
-
-  /** Cancels all that this node runs. */
-  async #cancelAll(): Promise<void> {
-    const { operations } = this.#node.platform;
-    await Promise.all([...this.#running.keys()].map((id) => operations.cancel(id, this.#node.name)));
+    return {
+      isStopping: outcomes.some(isStopping),
+      give: (message, send) => {
+        if (many || outcomes.length !== 1) this.#answerMany(outcomes, message, send);
+        else this.#answerOne(outcomes[0], message, send);
+      },
+    };
   }
 
   async #runOne(delivery: Delivery, wanted: AskedTarget): Promise<Outcome> {
@@ -153,16 +106,14 @@ export class ActionRunner {
   }
 
   #request(delivery: Delivery, target: OperationRequest['target']): OperationRequest {
-    const { flow, id: node } = this.#node;
-    const { id, run, ask } = delivery;
-    const origin = { through: 'flow', principal: 'node-red', node, run, delivery: id } as const;
+    const { ask } = delivery;
     return {
       action: ask.action,
       target,
       parameters: ask.parameters,
       mode: ask.mode,
       ...(ask.quiet ? { quiet: true } : {}),
-      origin: flow === undefined ? origin : { ...origin, flow },
+      origin: originOf(this.#node, delivery),
       ...(ask.approval === undefined ? {} : { approval: ask.approval }),
       ...(ask.timeoutSeconds === undefined ? {} : { timeoutSeconds: ask.timeoutSeconds }),
       idempotencyKey: keyOf(delivery, target),
@@ -175,15 +126,7 @@ export class ActionRunner {
     await this.#untilReady(delivery, wanted, request);
     const submitted = await operations.submit(request);
     deliveries.keep(delivery.id);
-    if (endStates.has(submitted.state)) return submitted;
-    this.#running.set(submitted.id, submitted);
-    this.#show();
-    try {
-      return await operations.finished(submitted.id, this.#node.signal);
-    } finally {
-      this.#running.delete(submitted.id);
-      this.#show();
-    }
+    return this.#running.ended(submitted);
   }
 
   /** What was taken before a restart and had not begun, begins when its connection is up. */
@@ -213,35 +156,6 @@ export class ActionRunner {
     if (failed.length > 0) throw asShown(partialFailure(failed, outcomes.length));
   }
 
-  #follow({ operation }: OperationEvent): void {
-    if (!this.#running.has(operation.id)) return;
-    this.#running.set(operation.id, operation);
-    this.#show();
-  }
-
-  #show(): void {
-    const all = [...this.#running.values()];
-    const [first] = all;
-    if (!first) return;
-    const waiting = all.filter(isWaiting).length;
-    const text = all.length > 1 ? this.#countOf(all.length - waiting, waiting) : this.#progressOf(first);
-    const noneRuns = waiting === all.length;
-    this.#node.status({ fill: noneRuns ? 'yellow' : 'blue', shape: noneRuns ? 'ring' : 'dot', text });
-  }
-
-  #countOf(running: number, waiting: number): string {
-    const counts = { running, waiting };
-    if (waiting === 0) return this.#node.words('status.running', counts);
-    return this.#node.words(running === 0 ? 'status.allQueued' : 'status.someQueued', counts);
-  }
-
-  #progressOf(operation: Operation): string {
-    const { progress, step, state, why } = operation;
-    if (state === 'waiting' && why.at(-1)?.rule === 'approval') return this.#node.words('status.approval');
-    if (isWaiting(operation)) return this.#node.words('status.queued');
-    return [`${Math.round(progress * 100)}%`, step].filter(Boolean).join(' ');
-  }
-
   #showEnd(outcomes: readonly Outcome[]): void {
     if (this.#running.size > 0) return;
     const failed = outcomes.filter(({ ok }) => !ok);
@@ -260,33 +174,17 @@ export class ActionRunner {
   }
 }
 
-/** virtflow stops while Node-RED still runs: how it ended is told at the next start. */
 function isStopping({ error }: Outcome): boolean {
   return error?.code === 'STOPPING';
-}
-
-function isWaiting({ state }: Operation): boolean {
-  return state === 'queued' || state === 'waiting';
 }
 
 function isPlan({ operation }: Outcome): boolean {
   return operation?.state === 'planned';
 }
 
-function asShown(failure: NodeFailure): NodeFailure {
-  failure.shown = true;
-  return failure;
-}
-
 /** Plain data: an Error does not survive the copy that Node-RED makes of a message. */
 function targetOutcome({ operation: _, error, ...part }: Outcome): TargetOutcome {
   return error ? { ...part, error: error.record } : part;
-}
-
-function failureOf(operation: Operation): NodeFailure {
-  if (operation.error) return new NodeFailure(operation.error);
-  const reason = `the operation ended as ${operation.state} and does not say why`;
-  return toFailure(new VirtflowError('INTERNAL', { reason }));
 }
 
 function partialFailure(failed: readonly Outcome[], count: number): NodeFailure {

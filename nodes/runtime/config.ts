@@ -1,4 +1,12 @@
-import { defaultTarget, type Field, type TargetField, type TargetMode, type TargetSetting } from '../forms/field.ts';
+import {
+  defaultTarget,
+  type Field,
+  type StepSetting,
+  type StepsField,
+  type TargetField,
+  type TargetMode,
+  type TargetSetting,
+} from '../forms/field.ts';
 
 type ValueOf<F extends Field> = F extends { kind: 'number'; default: number }
   ? number
@@ -10,9 +18,11 @@ type ValueOf<F extends Field> = F extends { kind: 'number'; default: number }
         ? readonly string[]
         : F extends { kind: 'target' }
           ? TargetSetting
-          : F extends { kind: 'widget' }
-            ? undefined
-            : string;
+          : F extends { kind: 'steps' }
+            ? readonly StepSetting[]
+            : F extends { kind: 'widget' }
+              ? undefined
+              : string;
 
 /** A node's configuration, parsed: the type follows from its fields. */
 export type ConfigOf<F extends readonly Field[]> = { readonly [Each in F[number] as Each['name']]: ValueOf<Each> };
@@ -56,6 +66,8 @@ function readField(field: Field, value: unknown): unknown {
       return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : field.default;
     case 'target':
       return readTarget(field, value);
+    case 'steps':
+      return Array.isArray(value) ? value.map((step: unknown) => readStep(field, step)) : [];
     case 'widget':
       return undefined;
     case 'node':
@@ -88,6 +100,19 @@ function readTarget(field: TargetField, value: unknown): TargetSetting {
     names,
     selector: typeof raw.selector === 'string' ? raw.selector : '',
     property: typeof raw.property === 'string' && raw.property !== '' ? raw.property : fallback.property,
+  };
+}
+
+function readStep({ target }: StepsField, value: unknown): StepSetting {
+  const raw: RawConfig = typeof value === 'object' && value !== null ? { ...value } : {};
+  const text = (found: unknown, fallback: string) => (typeof found === 'string' ? found : fallback);
+  return {
+    action: text(raw.action, ''),
+    target: readTarget(target, raw.target),
+    parameters: text(raw.parameters, ''),
+    parametersType: text(raw.parametersType, 'json'),
+    weight: readNumber(raw.weight),
+    timeoutSeconds: readNumber(raw.timeoutSeconds),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type ErrorRecord, toVirtflowError, VirtflowError } from '../../lib/model/errors.ts';
+import type { Operation } from '../../lib/operations/operation.ts';
 
 /**
  * An error as Node-RED shows it: Catch nodes and the log print `toString()` and copy `code`, the debug sidebar shows
@@ -32,4 +33,16 @@ export function toFailure(thrown: unknown): NodeFailure {
   } catch {
     return new NodeFailure(new VirtflowError('INTERNAL', { reason: 'something that is no error was thrown' }).toJSON());
   }
+}
+
+/** Why an operation did not end as it should have. */
+export function failureOf(operation: Operation): NodeFailure {
+  if (operation.error) return new NodeFailure(operation.error);
+  const reason = `the operation ended as ${operation.state} and does not say why`;
+  return toFailure(new VirtflowError('INTERNAL', { reason }));
+}
+
+export function asShown(failure: NodeFailure): NodeFailure {
+  failure.shown = true;
+  return failure;
 }

@@ -26,7 +26,11 @@ export interface WantedTargets {
  * @returns undefined when neither says anything
  */
 export function targetOf(node: NodeContext, message: Message, setting: TargetSetting): unknown {
-  if (message.target !== undefined) return message.target;
+  return message.target === undefined ? configuredTarget(node, message, setting) : message.target;
+}
+
+/** What a node is configured to work on, whatever `msg.target` says. */
+export function configuredTarget(node: NodeContext, message: Message, setting: TargetSetting): unknown {
   switch (setting.mode) {
     case 'list':
       return setting.names.length > 1 ? setting.names : setting.names[0];

@@ -28,7 +28,13 @@ export function clientDescription(node: NodeDescription) {
 /** Everything of a field but its words and its place. */
 function clientField(field: Field) {
   const { label: _label, description: _description, icon: _icon, row: _row, ...rest } = field;
-  const value = field.kind === 'target' ? defaultTarget(field) : 'default' in field ? field.default : '';
+  const value = defaultOf(field);
   const options = 'options' in field ? { options: field.options.map((option) => option.value) } : {};
   return { ...rest, ...options, default: value };
+}
+
+function defaultOf(field: Field): unknown {
+  if (field.kind === 'target') return defaultTarget(field);
+  if (field.kind === 'steps') return [];
+  return 'default' in field ? field.default : '';
 }

@@ -54,8 +54,7 @@ function iconOf(field: Field): string {
 /** A group of controls is named by its label through `aria-labelledby`. */
 function labelTarget(place: FormPlace, field: Field) {
   const id = idOf(place, field);
-  const isGroup =
-    field.kind === 'choices' || field.kind === 'target' || field.kind === 'widget' || field.kind === 'code';
+  const isGroup = ['choices', 'target', 'steps', 'widget', 'code'].includes(field.kind);
   return isGroup ? { id: `${id}-label` } : { for: id };
 }
 
@@ -92,6 +91,8 @@ function control(place: FormPlace, field: Field, inline: boolean): string {
       return element('input', { type: 'text', id: idOf(place, field) });
     case 'target':
       return group(place, field, { class: 'virtflow-target', 'data-virtflow-target': field.name });
+    case 'steps':
+      return group(place, field, { class: 'virtflow-steps', 'data-virtflow-steps': field.name });
     case 'widget':
       return group(place, field, { class: 'virtflow-widget', 'data-virtflow-widget': field.widget });
   }
