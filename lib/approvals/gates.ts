@@ -53,8 +53,9 @@ export class Gates {
 
   /** Those of a node whose message has not gone on yet, oldest first. */
   of(node: string): readonly Approval[] {
-    const own = this.#approvals.list().filter(({ id, subject }) => this.#held.has(id) && isOf(subject, node));
-    return own.reverse();
+    const held = [...this.#held].flatMap((id) => this.#approvals.find(id) ?? []);
+    const own = held.filter(({ subject }) => isOf(subject, node));
+    return own.sort((a, b) => a.requestedAt - b.requestedAt);
   }
 
   /** Undefined once it has gone on. @throws STORE_*, SECRET_* */
