@@ -115,6 +115,8 @@ export interface TargetField extends Common {
 export interface StepsField extends Common {
   readonly kind: 'steps';
   readonly target: TargetField;
+  /** The actions to choose from; their words are those of the action node. */
+  readonly options: readonly Option[];
 }
 
 /** How a step stands in the flow file. */

@@ -9,7 +9,7 @@ import type { NodeContext } from '../runtime/node-context.ts';
 import { modeOf, timeoutOf } from '../runtime/parameters.ts';
 import type { Message, NodeRed } from '../runtime/red.ts';
 import { configuredTarget, findTargets } from '../runtime/targets.ts';
-import { anyTargetField, configuredParameters } from './action-setting.ts';
+import { actionField, anyTargetField, configuredParameters } from './action-setting.ts';
 import { limitField, onErrorField, orderField } from './group-fields.ts';
 import { operationIn, shapeOf } from './group-setting.ts';
 
@@ -20,7 +20,8 @@ const fields = [
     label: 'Steps',
     description: 'What to do, on what. msg.steps, a list of { action, target, parameters }, wins over it.',
     icon: 'fa-list-ol',
-    target: { ...anyTargetField, modes: ['list', 'selector', 'message'] },
+    target: anyTargetField,
+    options: actionField.options.slice(1),
   },
   orderField,
   limitField,

@@ -29,8 +29,9 @@ export function clientDescription(node: NodeDescription) {
 function clientField(field: Field) {
   const { label: _label, description: _description, icon: _icon, row: _row, ...rest } = field;
   const value = defaultOf(field);
+  const target = field.kind === 'steps' ? { target: undefined, modes: field.target.modes } : {};
   const options = 'options' in field ? { options: field.options.map((option) => option.value) } : {};
-  return { ...rest, ...options, default: value };
+  return { ...rest, ...target, ...options, default: value };
 }
 
 function defaultOf(field: Field): unknown {

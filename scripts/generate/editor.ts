@@ -19,6 +19,7 @@ export const clientModules = [
   'chips',
   'selector-input',
   'target-picker',
+  'steps',
   'suggestions',
   'drivers',
   'test-button',

@@ -109,7 +109,7 @@ interface CodeEditor {
 
 /** jQuery, for what only it does here: requests that carry the editor's token, and typedInput. */
 declare const $: {
-  (element: Element): { typedInput(options: { types: readonly string[]; typeField: string }): void };
+  (element: Element): Widgets;
   ajax(options: {
     method: string;
     url: string;
@@ -118,6 +118,27 @@ declare const $: {
     timeout: number;
   }): PromiseLike<unknown>;
 };
+
+/** An element with what Node-RED hangs on it. */
+interface Widgets {
+  typedInput(options: { types: readonly string[]; typeField?: string; default?: string }): Widgets;
+  typedInput(what: 'type' | 'value'): unknown;
+  typedInput(what: 'type' | 'value', value: string): void;
+  editableList(options: EditableList): Widgets;
+  editableList(what: 'addItem', item: object): void;
+  editableList(what: 'items'): { toArray(): HTMLElement[] };
+  data(name: string): unknown;
+  on(event: string, listener: () => void): void;
+}
+
+interface EditableList {
+  height: string;
+  sortable: boolean;
+  removable: boolean;
+  addButton: string;
+  addItem(container: ArrayLike<HTMLElement> & Iterable<HTMLElement>, index: number, item: object): void;
+  removeItem(item: object): void;
+}
 
 interface Condition {
   field: string;
@@ -175,6 +196,8 @@ interface EditorNode {
   id: string;
   name?: string;
   outputs?: number;
+  /** The words of its set. */
+  _?(key: string): string;
   [property: string]: unknown;
 }
 

@@ -3,6 +3,7 @@ import { openCodeEditor } from './code-editor.js';
 import { followConditions } from './conditions.js';
 import { offerDrivers } from './drivers.js';
 import { openNextRuns } from './next-runs.js';
+import { openSteps } from './steps.js';
 import { offerSuggestions } from './suggestions.js';
 import { openTargetPicker } from './target-picker.js';
 import { openTestButton } from './test-button.js';
@@ -58,6 +59,7 @@ function openField(form, prefix, field, node) {
   if (field.kind === 'choices') return openChoices(form, field, node);
   if (field.kind === 'code') return openCodeEditor(form, prefix, field);
   if (field.kind === 'target') return openTargetPicker(form, prefix, field, node);
+  if (field.kind === 'steps') return openSteps(form, prefix, field, node);
   if (field.kind === 'typed') openTypedInput(form, prefix, field);
   if (field.kind === 'node' && field.required === false) nameNone(form, prefix, field);
   return {};

@@ -1,4 +1,5 @@
 import { closeForm, openForm, resizeForm, saveForm } from './form.js';
+import { checkSteps } from './steps.js';
 import { readTarget, validatorOf } from './validation.js';
 
 /**
@@ -80,7 +81,8 @@ function defaultsOf({ fields, version, outputs, outputsWhenOff }) {
 /** @param {FieldDescription} field */
 function defaultOf(field) {
   if (field.kind === 'node') return { value: '', type: field.nodeType, required: field.required === true };
-  return { value: field.initial ?? field.default ?? '', validate: validatorOf(field) };
+  const validate = field.kind === 'steps' ? checkSteps : validatorOf(field);
+  return { value: field.initial ?? field.default ?? '', validate };
 }
 
 /** @param {NodeDescription} description */

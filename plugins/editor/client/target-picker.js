@@ -18,14 +18,29 @@ export function openTargetPicker(form, prefix, field, node) {
   const place = form.querySelector(`[data-virtflow-target="${field.name}"]`);
   if (!place) return {};
   const setting = readTarget(node[field.name] ?? field.default);
-  const labelId = `${prefix}-${field.name}-label`;
+  const close = targetPicker(place, setting, field.modes ?? ['list'], `${prefix}-${field.name}-label`);
+  return {
+    save() {
+      node[field.name] = setting;
+    },
+    close,
+  };
+}
+
+/**
+ * Puts a picker into a place, which writes what is picked into the setting; answers what closes it.
+ * @param {Element} place
+ * @param {TargetSetting} setting
+ * @param {TargetMode[]} modes
+ * @param {string} labelId
+ */
+export function targetPicker(place, setting, modes, labelId) {
   const panels = {
     list: namesPanel(setting, labelId),
     selector: selectorPanel(setting, labelId),
     all: { element: make('div', { class: 'virtflow-note' }, words('picker.allHint')) },
     message: messagePanel(setting, labelId),
   };
-  const modes = field.modes ?? ['list'];
   const group = newId();
   const tabs = modes.map((mode) => modeButton(mode, group, setting, show));
   place.append(make('div', { class: 'virtflow-modes', role: 'radiogroup', 'aria-labelledby': labelId }, ...tabs));
@@ -41,15 +56,10 @@ export function openTargetPicker(form, prefix, field, node) {
     if (setting.mode === 'selector') panels.selector.refresh();
   };
   RED.comms.subscribe('virtflow/inventory', changed);
-  return {
-    save() {
-      node[field.name] = setting;
-    },
-    close() {
-      RED.comms.unsubscribe('virtflow/inventory', changed);
-      panels.list.close();
-      panels.selector.close();
-    },
+  return () => {
+    RED.comms.unsubscribe('virtflow/inventory', changed);
+    panels.list.close();
+    panels.selector.close();
   };
 }
 

@@ -53,7 +53,7 @@ function checkText(field, text) {
 }
 
 /** @param {unknown} value */
-function checkTarget(value) {
+export function checkTarget(value) {
   const { mode, names, selector, property } = readTarget(value);
   if (mode === 'list' && names.length === 0) return words('invalid.target');
   if (mode === 'selector' && selector.trim() === '') return words('invalid.selector');
