@@ -5,7 +5,7 @@ import { type Objects, subjectOf } from '../access/subject.ts';
 import type { AnyAction } from '../actions/action.ts';
 import type { AnyObject } from '../model/objects.ts';
 import type { OperationTarget, Origin } from '../operations/operation.ts';
-import { fits, type Matter, matching } from './matching.ts';
+import { type Matter, matching } from './matching.ts';
 import { onRequest, type Policies, type Policy, type Terms, termsOf } from './policy.ts';
 
 /** Why and on which terms an operation needs an approval. */
@@ -61,8 +61,9 @@ export class Demands {
     const { allowed, why } = await decide(who, permissionOf(asked.action), matter.subject);
     if (allowed || why.some(({ rule }) => rule !== 'not-granted')) return undefined;
     if (!(await decide(who, standingPermissions.readInventory, matter.subject)).allowed) return undefined;
-    for (const policy of policies) if (policy.elevates && (await fits(policy, matter))) return policy;
-    return undefined;
+    // The first that fits, as always: whoever lacks the right does not get around a stricter one before it.
+    const policy = await matching({ policies }, matter);
+    return policy?.elevates ? policy : undefined;
   }
 
   #matter({ action, origin, target, object }: Asked): Matter {

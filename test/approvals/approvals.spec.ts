@@ -392,6 +392,12 @@ describe('an approval of an operation', () => {
       await assert.rejects(house.submit('vm.force-off', web, { origin }), isError('ACCESS_DENIED'));
     });
 
+    it('only by the first policy that fits, so that a stricter one before it counts', async () => {
+      const { house, origin, web } = lendingHouse();
+      house.policies({ name: 'strict', actions: ['vm.*'], quorum: 2 }, lending);
+      await assert.rejects(house.submit('vm.force-off', web, { origin }), isError('ACCESS_DENIED'));
+    });
+
     it('is not asked of who has it anyway', async () => {
       const { house, web } = lendingHouse();
       const { lends } = await house.ask('vm.force-off', web, { origin: { through: 'rest', principal: 'chief' } });
