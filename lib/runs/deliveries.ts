@@ -48,7 +48,7 @@ export class Deliveries {
   /** @throws STORE_BROKEN, STORE_FULL */
   start(): void {
     this.#shelf.open();
-    this.#prune();
+    // Not at once: virtflow may have been off for long, and nodes take up what is theirs when the flows have started.
     this.#pruning = setInterval(() => this.#prune(), hourMs);
     this.#pruning.unref();
   }
@@ -165,7 +165,7 @@ export class Deliveries {
 
   /** Those that no node has in hand, oldest first: after a start, or because their node is gone. @throws STORE_BROKEN */
   left(): readonly Delivery[] {
-    return this.#shelf.list().filter(({ id }) => {
+    return this.#shelf.list((id) => {
       const open = this.#open.get(id);
       return !open || (open.stage === 'kept' && !open.inHand);
     });

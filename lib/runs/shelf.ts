@@ -42,10 +42,14 @@ export class Shelf {
     return this.#isThere(id) || this.#store.states.get(overRoom, id) !== undefined;
   }
 
-  /** Oldest first. @throws STORE_*, SECRET_* */
-  list(): readonly Delivery[] {
+  /**
+   * Those that fit, oldest first; no other is decrypted.
+   * @throws STORE_*, SECRET_*
+   */
+  list(fits: (id: string) => boolean): readonly Delivery[] {
+    const names = this.#safe.list(room).map(({ name }) => name);
     // Only `put` writes this room, and the store's version says in which shape.
-    const all = this.#safe.list(room).map(({ name }): Delivery => JSON.parse(this.#safe.get(room, name) ?? 'null'));
+    const all = names.filter(fits).map((name): Delivery => JSON.parse(this.#safe.get(room, name) ?? 'null'));
     return all.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
   }
 

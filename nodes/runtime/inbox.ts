@@ -54,9 +54,16 @@ export class Inbox {
   /** The node, as its wrapper drives it. */
   live(): LiveNode {
     return {
-      input: (message, send) => (message.cancel === true ? this.#work.cancel() : this.#receive(message, send)),
+      input: (message, send) => (message.cancel === true ? this.#cancel(message) : this.#receive(message, send)),
       close: () => this.#node.platform.deliveries.putDown(this.#node.id),
     };
+  }
+
+  /** It asks for nothing that could be sent on: it has arrived. */
+  async #cancel(message: Message): Promise<void> {
+    const { deliveries } = this.#node.platform;
+    deliveries.over(deliveries.arrive(markOf(message), this.#node.id));
+    await this.#work.cancel();
   }
 
   async #receive(message: Message, send: Send): Promise<void> {

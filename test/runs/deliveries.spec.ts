@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 import { Deliveries, type DeliveriesSettings } from '../../lib/runs/deliveries.ts';
 import type { Ask, Delivery } from '../../lib/runs/delivery.ts';
 import type { RunMark } from '../../lib/runs/mark.ts';
@@ -36,6 +37,7 @@ describe('deliveries', () => {
     begin();
   });
   afterEach(() => {
+    mock.timers.reset();
     deliveries.stop();
     store.close();
   });
@@ -207,7 +209,11 @@ describe('deliveries', () => {
 
   it('are given up with a word when no node takes them up for long', () => {
     const delivery = take('gone');
-    begin({ keepMs: -1 });
+    mock.timers.enable({ apis: ['setInterval', 'Date'], now: Date.now() });
+    begin();
+    mock.timers.tick(23 * 3600 * 1000);
+    assert.deepEqual([nodesLeft(), log], [['gone'], []]);
+    mock.timers.tick(2 * 3600 * 1000);
     assert.deepEqual(deliveries.left(), []);
     assert.equal(log.length, 1);
     assert.match(log[0] ?? '', new RegExp(`run ${delivery.run} is given up: node gone, which did vm.start of web`));
