@@ -8,6 +8,7 @@ import { renewPassword } from './access/administrator.ts';
 import { auditCommand } from './access/audit-command.ts';
 import { roleCommand } from './access/role-command.ts';
 import { secretCommand } from './access/secret-command.ts';
+import { serviceCommand } from './access/service-command.ts';
 import { tokenCommand } from './access/token-command.ts';
 import { userCommand } from './access/user-command.ts';
 import { whoTypes, withAccess } from './access/with-access.ts';
@@ -34,6 +35,8 @@ const help = (
   virtflow user role <name> <role> [scope]          give one role in the place of all others ("none": take all away);
                                                     --add: beside them, --deny: never what that role may
   virtflow user list | remove <name>
+  virtflow service add <name> --owner <user> --role <role> [scope]   make a service that flows can run as
+  virtflow service list | remove <name>
   virtflow role set <name> --permission <vm.*> …    make a role of your own, | list | remove <name>
   virtflow token create <user> [--permission …] [scope] [--days <n>|never] [--label <text>]
   virtflow token list | revoke <id>
@@ -89,6 +92,7 @@ const commands: Record<CommandName, (options: ServerOptions) => Promise<void>> =
   mqtt,
   history,
   user: ({ dataDirectory, access, json }) => userCommand(dataDirectory, access, json),
+  service: ({ dataDirectory, access, json }) => serviceCommand(dataDirectory, access, json),
   role: ({ dataDirectory, access, json }) => roleCommand(dataDirectory, access, json),
   token: ({ dataDirectory, access, json }) => tokenCommand(dataDirectory, access, json),
   secret: ({ dataDirectory, access, json }) => secretCommand(dataDirectory, access, json),

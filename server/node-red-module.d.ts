@@ -7,6 +7,10 @@ declare module 'node-red' {
   export interface NodeRedRuntime {
     readonly httpAdmin: Handler;
     readonly httpNode: Handler;
+    /** The runtime's own interface, which the editor's routes call. */
+    readonly runtime: {
+      readonly flows: FlowsInterface;
+    };
     readonly log: {
       error(message: string): void;
       warn(message: string): void;
@@ -17,6 +21,22 @@ declare module 'node-red' {
     start(): Promise<void>;
     stop(): Promise<void>;
     version(): string;
+  }
+
+  export interface FlowsInterface {
+    getFlows(options: object): Promise<{ readonly flows: readonly unknown[] }>;
+    setFlows(options: DeployOptions): Promise<unknown>;
+    addFlow(options: DeployOptions): Promise<unknown>;
+    updateFlow(options: DeployOptions): Promise<unknown>;
+  }
+
+  /** `setFlows` brings all flows, the others one: `flow`. */
+  export interface DeployOptions {
+    readonly user?: unknown;
+    readonly deploymentType?: string;
+    readonly flows?: unknown;
+    readonly flow?: unknown;
+    readonly id?: string;
   }
 
   const runtime: NodeRedRuntime;

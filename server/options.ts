@@ -10,6 +10,7 @@ export const commands = [
   'mqtt',
   'history',
   'user',
+  'service',
   'role',
   'token',
   'audit',
@@ -17,7 +18,7 @@ export const commands = [
   'governor',
 ] as const;
 /** Those that say more after the command. */
-const wordy: ReadonlySet<string> = new Set(['user', 'role', 'token', 'audit', 'secret', 'governor']);
+const wordy: ReadonlySet<string> = new Set(['user', 'service', 'role', 'token', 'audit', 'secret', 'governor']);
 export type CommandName = (typeof commands)[number];
 
 export type Invocation =

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readAccount } from '../lib/api/mqtt/account.ts';
 import { Platform, usePlatform } from '../lib/platform.ts';
 import { adoptAdministrator, makeAdministrator } from './access/administrator.ts';
+import { DeployGuard } from './access/deploy-guard.ts';
 import { editorAudit } from './access/editor-audit.ts';
 import { EditorLogin } from './access/editor-login.ts';
 import { auditSettings } from './access/settings-audit.ts';
@@ -103,6 +104,8 @@ export class Server {
     platform.start();
     adoptAdministrator(platform.access, dataDirectory);
     if (!existsSync(flowFileOf(userDirectory))) await this.#makeFirstFlows(platform, secret);
+    const guard = new DeployGuard(platform.access);
+    nodeRed.guardDeploys((user, before, after) => guard.check(user, before, after));
     await nodeRed.start([platform.rest, platform.approvePage]);
     return makeAdministrator(platform.access);
   }

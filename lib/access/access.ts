@@ -125,9 +125,17 @@ export class Access {
     if (!allowed) throw this.#refused(origin, who, permission, house, why);
   }
 
-  /** Flows and MQTT ask as the service of that name, whatever they call themselves. @throws TOKEN_INVALID */
+  /** Why whoever asks could not do something now, in a sentence; undefined when they could. Nothing is recorded. @throws TOKEN_INVALID */
+  async reasonAgainst(origin: Origin, permission: Permission, subject: Subject | null): Promise<string | undefined> {
+    const { allowed, why } = await decide(this.principalOf(origin), permission, subject);
+    return allowed ? undefined : reasonIn(why);
+  }
+
+  /** Flows and MQTT ask as the service of that name, unless a flow runs as a service of somebody's. @throws TOKEN_INVALID */
   principalOf(origin: Origin): Principal {
     const name = askerOf(origin);
+    const { through, owner } = origin;
+    if (through === 'flow' && owner !== undefined) return this.principals.identity(name, owner);
     if (origin.token === undefined) return this.principals.named(name);
     const record = this.tokens.living(origin.token);
     if (record.owner !== name) throw new VirtflowError('TOKEN_INVALID', { reason: 'it is of somebody else' });
@@ -191,14 +199,14 @@ export class Access {
 function accessDenied({ name }: Principal, permission: string, target: Target, why: readonly Fact[]): VirtflowError {
   const ref = objectOf(target);
   const where = ref ? formatRef(ref) : target.connection;
-  const reason = why.map(({ says }) => says).join(' ');
-  return new VirtflowError('ACCESS_DENIED', {
-    principal: name,
-    permission,
-    target: where,
-    reason: reason.replace(/\.$/, ''),
-    why,
-  });
+  return new VirtflowError('ACCESS_DENIED', { principal: name, permission, target: where, reason: reasonIn(why), why });
+}
+
+function reasonIn(why: readonly Fact[]): string {
+  return why
+    .map(({ says }) => says)
+    .join(' ')
+    .replace(/\.$/, '');
 }
 
 function brokenAudit(): string {

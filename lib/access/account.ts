@@ -5,6 +5,8 @@ export interface Account {
   readonly name: string;
   /** A service is something of virtflow itself that asks: the flows, MQTT. Nobody logs in as one. */
   readonly kind: 'user' | 'service';
+  /** Of a service that flows run as: the user whom it belongs to, and whose rights it never exceeds. */
+  readonly owner?: string;
   readonly grants: readonly AccountGrant[];
   /** A hash; a service has none. */
   readonly password: string | null;

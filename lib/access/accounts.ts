@@ -3,6 +3,7 @@ import { VirtflowError } from '../model/errors.ts';
 import type { AccessTables } from '../store/store.ts';
 import type { Account, AccountGrant } from './account.ts';
 import type { AuditLog } from './audit/audit-log.ts';
+import { identityForm } from './identity.ts';
 import { hashPassword, newPassword } from './password.ts';
 import { builtInRoles, isBuiltIn, type OwnRole } from './role.ts';
 import { isEverywhere } from './scope.ts';
@@ -54,6 +55,34 @@ export class Accounts {
     const password = newPassword();
     this.#make(by, name, grants, await hashPassword(password));
     return password;
+  }
+
+  /**
+   * Makes a service that flows of its owner run as.
+   * @throws ACCOUNT_INVALID, ACCOUNT_UNKNOWN, ROLE_UNKNOWN, SELECTOR_INVALID
+   */
+  addService(by: string, name: string, owner: string, grants: readonly AccountGrant[]): void {
+    if (!identityForm.test(name)) throw accountInvalid(name.slice(0, 64), 'its name is small letters, digits and . -');
+    for (const grant of grants) this.#checkGrant(grant);
+    const make = () => {
+      this.#checkName(name);
+      if (this.get(owner).kind !== 'user') throw accountInvalid(owner, 'a service owns nothing');
+      this.#put({ name, kind: 'service', owner, grants, password: null, createdAt: Date.now() });
+    };
+    this.#audit.change(make, 'service.added', by, { service: name, owner, grants });
+  }
+
+  /** A service that flows run as. @throws IDENTITY_UNKNOWN */
+  service(name: unknown): Account & { readonly owner: string } {
+    const account = typeof name === 'string' ? this.#tables.accounts.get(name) : undefined;
+    if (account?.kind === 'service' && account.owner !== undefined) return { ...account, owner: account.owner };
+    throw new VirtflowError('IDENTITY_UNKNOWN', { identity: String(name).slice(0, 64) });
+  }
+
+  /** @throws IDENTITY_UNKNOWN */
+  removeService(by: string, name: string): void {
+    const change = () => this.#tables.accounts.delete(this.service(name).name);
+    this.#audit.change(change, 'service.removed', by, { service: name });
   }
 
   /** Takes over a user whose password is known by its hash alone. @throws ACCOUNT_INVALID */

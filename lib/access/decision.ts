@@ -21,6 +21,8 @@ export interface Principal {
   readonly name: string;
   readonly grants: readonly Grant[];
   readonly limit?: Limit;
+  /** Whose rights theirs never exceed, at any moment: the owner of a service. */
+  readonly owner?: Principal;
 }
 
 export interface Decision {
@@ -33,6 +35,15 @@ export interface Decision {
  * where a scope cannot be told, an allowing grant does not count and a denying one does.
  */
 export async function decide(who: Principal, permission: Permission, subject: Subject | null): Promise<Decision> {
+  const own = await decideAlone(who, permission, subject);
+  if (!own.allowed || who.owner === undefined) return own;
+  const { allowed, why } = await decideAlone(who.owner, permission, subject);
+  if (allowed) return own;
+  const says = `${who.name} may no more than ${who.owner.name}, whose service it is.`;
+  return { allowed: false, why: [{ rule: 'owner-limit', says, principal: who.name, owner: who.owner.name }, ...why] };
+}
+
+async function decideAlone(who: Principal, permission: Permission, subject: Subject | null): Promise<Decision> {
   const about = who.grants.filter(({ role }) => holds(role, permission));
   for (const grant of about) {
     if (grant.effect === 'deny' && (await within(grant.scope, subject)) !== 'no') return denied(who, permission, grant);

@@ -18,8 +18,20 @@ export class Principals {
     return account ? this.of(account) : { name, grants: [] };
   }
 
-  of({ name, grants }: Account): Principal {
-    return { name, grants: grants.map((grant) => this.#resolved(grant)) };
+  of({ name, grants, owner }: Account): Principal {
+    const own = { name, grants: grants.map((grant) => this.#resolved(grant)) };
+    return owner === undefined ? own : { ...own, owner: this.#owner(owner) };
+  }
+
+  /** A service that flows run as; one that is gone, or belongs to somebody else by now, has no grant. */
+  identity(name: string, owner: string): Principal {
+    const account = this.#tables.accounts.get(name);
+    return account?.kind === 'service' && account.owner === owner ? this.of(account) : { name, grants: [] };
+  }
+
+  #owner(name: string): Principal {
+    const account = this.#tables.accounts.get(name);
+    return account?.kind === 'user' ? this.of(account) : { name, grants: [] };
   }
 
   /** The owner of a token, narrowed by it. */
@@ -33,8 +45,12 @@ export class Principals {
   }
 }
 
-/** By whose name somebody asks: flows and MQTT are services, whatever they call themselves. */
-export function askerOf({ through, principal }: Origin): string {
+/**
+ * By whose name somebody asks: flows and MQTT are services, whatever they call themselves, but for flows that run as a
+ * service of somebody's.
+ */
+export function askerOf({ through, principal, owner }: Origin): string {
+  if (through === 'flow' && owner !== undefined) return principal;
   return through === 'flow' || through === 'mqtt' ? through : principal;
 }
 

@@ -55,10 +55,11 @@ export class Sight {
     return (await this.everything()) || this.isOwn(origin) || this.may(readInventory, this.subjectOf(target));
   }
 
-  /** Whether they asked themselves; somebody with a token is only who came with that token. */
+  /** Whether they asked themselves, or a service of theirs did; somebody with a token is only who came with that token. */
   isOwn(origin: Operation['origin']): boolean {
     const { name, limit } = this.who;
-    return askerOf(origin) === name && (limit === undefined || limit.token === origin.token);
+    if (limit !== undefined && limit.token !== origin.token) return false;
+    return askerOf(origin) === name || (origin.through === 'flow' && origin.owner === name);
   }
 
   /** Null is everything: a group reaches wherever its members do. */

@@ -45,7 +45,8 @@ export class Answerers {
   /** In the order in which it is easiest understood. */
   async #reasonAgainst(who: Principal, approval: Approval): Promise<string | undefined> {
     const { asker, quorum, mayAnswer, lends } = approval;
-    if (who.name === askerOf(asker)) return 'who asks for something does not approve it as well';
+    if (who.name === askerOf(asker) || who.name === asker.owner)
+      return 'who asks for something does not approve it as well';
     const { accounts, role } = mayAnswer;
     if (accounts && !accounts.includes(who.name)) return `only ${accounts.join(', ')} may answer it`;
     if (quorum > 1 && !this.#isPerson(who.name)) return 'where two persons are asked for, a service is none';

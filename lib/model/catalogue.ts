@@ -351,6 +351,18 @@ export const catalogue = {
     message: 'There is no API token "{id}".',
     advice: '"virtflow token list" lists those that there are.',
   },
+  IDENTITY_UNKNOWN: {
+    message: 'There is no service "{identity}" that flows could run as.',
+    advice: '"virtflow service list" lists those that there are; "virtflow service add" makes one.',
+  },
+  IDENTITY_DENIED: {
+    message: '{user} may not have flows run as "{identity}": "{flow}" would.',
+    advice: 'Its owner may deploy that, and whom identities.use.{identity} is granted. Nothing was saved.',
+  },
+  IDENTITY_INVALID: {
+    message: '"{flow}" does not say plainly which service it runs as: {reason}.',
+    advice: 'Give VIRTFLOW_RUN_AS as a text, the name of a service. Nothing was saved.',
+  },
   ACCOUNT_UNKNOWN: {
     message: 'There is no user "{account}".',
     advice: '"virtflow user list" lists those that there are.',

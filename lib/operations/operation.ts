@@ -37,6 +37,8 @@ export interface Origin {
   /** `external`: virtflow did not begin it; its hypervisor tells of it. */
   readonly through: 'flow' | 'mqtt' | 'rest' | 'cli' | 'test' | 'external';
   readonly principal: string;
+  /** Of a flow that runs as a service of somebody's (`principal`): whose it is. */
+  readonly owner?: string;
   /** The API token that they came with, by its public part: the operation may no more than it does, when its turn comes too. */
   readonly token?: string;
   /** Node-RED's ids, for a jump to the canvas. */

@@ -1,10 +1,12 @@
 import { allActions } from '../../lib/actions/registry.ts';
 import { VirtflowError } from '../../lib/model/errors.ts';
 import { describeAction } from '../forms/action-description.ts';
-import type { ChoiceField, TargetField, TypedField } from '../forms/field.ts';
+import type { ChoiceField, TargetField, TargetSetting, TypedField } from '../forms/field.ts';
 import { targetField } from '../forms/shared-fields.ts';
 import type { NodeContext } from '../runtime/node-context.ts';
 import type { Message } from '../runtime/red.ts';
+import { showMissingRights } from '../runtime/rights.ts';
+import { fixedTarget } from '../runtime/targets.ts';
 
 /** The choice that leaves it to the message. */
 const fromMessage = 'msg';
@@ -63,6 +65,15 @@ async function evaluated(node: NodeContext, value: string, type: string, message
     const reason = error instanceof Error ? error.message : 'they cannot be evaluated';
     throw new VirtflowError('PARAMETER_INVALID', { parameter: 'parameters', reason }, { cause: error });
   }
+}
+
+/** Shows whether the node may do the action of its form; one that the message names is not known beforehand. */
+export function showConfiguredRights(
+  node: NodeContext,
+  { action, target }: { readonly action: string; readonly target: TargetSetting },
+): void {
+  if (action === fromMessage) return;
+  showMissingRights(node, () => [{ action: node.platform.actions.get(action), target: fixedTarget(target) }]);
 }
 
 /** The type beside a typed field's text, as the flow file has it. */

@@ -14,6 +14,7 @@ import {
   anyTargetField,
   configuredParameters,
   parametersField,
+  showConfiguredRights,
   typeIn,
 } from './action-setting.ts';
 
@@ -60,5 +61,6 @@ function open(node: NodeContext<typeof fields>): LiveNode {
       quiet: node.config.quiet,
     };
   };
+  showConfiguredRights(node, node.config);
   return new ActionRunner(node).live(ask);
 }

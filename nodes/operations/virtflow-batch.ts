@@ -14,6 +14,7 @@ import {
   anyTargetField,
   configuredParameters,
   parametersField,
+  showConfiguredRights,
   typeIn,
 } from './action-setting.ts';
 import { batchItems } from './batch-items.ts';
@@ -63,6 +64,7 @@ export function registerBatch(RED: NodeRed): void {
 }
 
 function open(node: NodeContext<typeof fields>): LiveNode {
+  showConfiguredRights(node, node.config);
   return new GroupRunner(node, {
     read: (message) => (message.retry === true ? retryOf(node, message) : batchOf(node, message)),
     payload: (operation) => batchItems(operation, node.platform.inventory),

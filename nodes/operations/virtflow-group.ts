@@ -8,7 +8,8 @@ import { type AskedGroup, GroupRunner } from '../runtime/group-runner.ts';
 import type { NodeContext } from '../runtime/node-context.ts';
 import { modeOf, timeoutOf } from '../runtime/parameters.ts';
 import type { Message, NodeRed } from '../runtime/red.ts';
-import { configuredTarget, findTargets } from '../runtime/targets.ts';
+import { showMissingRights } from '../runtime/rights.ts';
+import { configuredTarget, findTargets, fixedTarget } from '../runtime/targets.ts';
 import { actionField, anyTargetField, configuredParameters } from './action-setting.ts';
 import { limitField, onErrorField, orderField } from './group-fields.ts';
 import { operationIn, shapeOf } from './group-setting.ts';
@@ -49,6 +50,11 @@ export function registerGroup(RED: NodeRed): void {
 }
 
 function open(node: NodeContext<typeof fields>): LiveNode {
+  showMissingRights(node, () =>
+    node.config.steps
+      .filter(({ action }) => action !== '')
+      .map(({ action, target }) => ({ action: node.platform.actions.get(action), target: fixedTarget(target) })),
+  );
   return new GroupRunner(node, {
     read: (message) => (message.retry === true ? retryOf(node, message) : groupOf(node, message)),
     payload: ({ result }) => result,

@@ -16,7 +16,8 @@ import { defineNode, type LiveNode } from './define-node.ts';
 import type { NodeContext } from './node-context.ts';
 import { approvalOf, modeOf, parametersOf, timeoutOf } from './parameters.ts';
 import type { Message, NodeRed } from './red.ts';
-import { targetOf } from './targets.ts';
+import { showMissingRights } from './rights.ts';
+import { fixedTarget, targetOf } from './targets.ts';
 
 /** The kinds of things that have a set of action nodes: the part of an action's id before the dot. */
 export const actionKinds = ['vm'] as const;
@@ -51,6 +52,9 @@ function openAction(action: AnyAction, node: NodeContext): LiveNode {
     approval: approvalOf(common.approval),
     quiet: common.quiet,
   });
+  const target = () =>
+    action.target === 'connection' ? connectionName(common.connection) : fixedTarget(common.target);
+  showMissingRights(node, () => [{ action, target: target() }]);
   return runner.live(ask);
 }
 

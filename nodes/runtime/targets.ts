@@ -43,6 +43,20 @@ export function configuredTarget(node: NodeContext, message: Message, setting: T
   }
 }
 
+/** What a node is configured to work on, where no message has a say in it. */
+export function fixedTarget(setting: TargetSetting): unknown {
+  switch (setting.mode) {
+    case 'list':
+      return setting.names.length > 0 ? setting.names : undefined;
+    case 'selector':
+      return { selector: setting.selector };
+    case 'all':
+      return { selector: 'true' };
+    case 'message':
+      return undefined;
+  }
+}
+
 /** @throws TARGET_*, OBJECT_*, SELECTOR_INVALID, CONNECTION_UNKNOWN */
 export async function findTargets(platform: Platform, action: AnyAction, target: unknown): Promise<WantedTargets> {
   const kind: TargetKind = action.target;

@@ -10,6 +10,8 @@ import { editorPermissions } from './editor-permissions.ts';
 interface EditorUser {
   readonly username: string;
   readonly permissions: readonly string[];
+  /** The public part of what they came with: a session or an API token. */
+  readonly tokenId?: string;
 }
 
 /**
@@ -54,7 +56,9 @@ export class EditorLogin {
   }
 
   async #userOf(token: string): Promise<EditorUser | null> {
-    return this.#user(this.#access.principals.ofToken(this.#access.tokens.use(token)));
+    const record = this.#access.tokens.use(token);
+    const user = await this.#user(this.#access.principals.ofToken(record));
+    return user && { ...user, tokenId: record.id };
   }
 
   /** Somebody without any right in the editor is not let in. */

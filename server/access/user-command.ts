@@ -29,7 +29,7 @@ function list(access: Access, words: readonly string[], _options: AccessWords, j
   wordsAs(words);
   const accounts = access.accounts.list().map(({ password: _, ...account }) => account);
   if (json) console.log(JSON.stringify(accounts, null, 2));
-  else for (const account of accounts) console.log(line(account));
+  else for (const account of accounts) console.log(accountLine(account));
 }
 
 /** One role in the place of all others; with --add or --deny beside them. */
@@ -39,7 +39,7 @@ function role(access: Access, words: readonly string[], options: AccessWords): v
   const keeps = options.add === true || options.deny === true;
   const grants: readonly AccountGrant[] = roleName === 'none' ? [] : [grantOf(roleName, options)];
   access.accounts.grant(whoTypes(), name, keeps ? [...before, ...grants] : grants);
-  console.log(line(access.accounts.get(name)));
+  console.log(accountLine(access.accounts.get(name)));
 }
 
 function remove(access: Access, words: readonly string[]): void {
@@ -48,9 +48,11 @@ function remove(access: Access, words: readonly string[]): void {
   console.log(`${name} is gone, with all sessions and tokens.`);
 }
 
-function line({ name, kind, grants }: Omit<Account, 'password'>): string {
+/** A line of a list of users or services. */
+export function accountLine({ name, kind, grants, owner }: Omit<Account, 'password'>): string {
   const rights = grants.map(
     ({ effect, role, scope }) => `${effect === 'deny' ? 'not ' : ''}${role} ${describeScope(scope)}`,
   );
-  return `${name.padEnd(16)} ${kind.padEnd(8)} ${rights.join('; ') || 'nothing'}`;
+  const of = owner === undefined ? '' : `  (of ${owner})`;
+  return `${name.padEnd(16)} ${kind.padEnd(8)} ${rights.join('; ') || 'nothing'}${of}`;
 }

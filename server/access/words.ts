@@ -7,6 +7,7 @@ import { isObjectKind } from '../../lib/model/reference.ts';
 export interface AccessWords {
   readonly words: readonly string[];
   readonly role?: string | undefined;
+  readonly owner?: string | undefined;
   readonly permission?: readonly string[] | undefined;
   readonly connection?: string | undefined;
   readonly kind?: string | undefined;
@@ -23,6 +24,7 @@ export interface AccessWords {
 
 export const accessOptions = {
   role: { type: 'string' },
+  owner: { type: 'string' },
   permission: { type: 'string', multiple: true },
   connection: { type: 'string' },
   kind: { type: 'string' },

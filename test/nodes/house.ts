@@ -60,6 +60,11 @@ export class House {
     await helper.load([connection, ...sets], flow);
   }
 
+  /** Deploys what is new or other; the rest goes on. */
+  async deploy(flow: readonly object[]): Promise<void> {
+    await helper.setFlows(flow, 'nodes');
+  }
+
   get world() {
     return simulatorOf('lab');
   }

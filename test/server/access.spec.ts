@@ -137,6 +137,47 @@ describe('virtflow for several people', function () {
     }
   });
 
+  it('has flows run as a service for its owner, and refuses the deploy of others before anything is saved', async () => {
+    const virtflow = await RunningVirtflow.start(data);
+    const password = await addUser('vera', '--role', 'operator');
+    await run('role', 'set', 'drawer', '--permission', 'flows.write', '--permission', '*.read');
+    await run('user', 'role', 'vera', 'drawer', '--add');
+    const doras = await addUser('dora', '--role', 'drawer');
+    await run('service', 'add', 'night-shift', '--owner', 'vera', '--role', 'operator');
+    assert.match(await run('service', 'list'), /night-shift +service +operator everywhere {2}\(of vera\)/);
+    const [vera, dora] = [await logIn(virtflow, 'vera', password), await logIn(virtflow, 'dora', doras)];
+    const before = (await flowsOf(virtflow, dora ?? '')) as object[];
+    const env = (value: string) => [{ name: 'VIRTFLOW_RUN_AS', value, type: 'str' }];
+    const tab = { id: 'nights', type: 'tab', label: 'nights', env: env('night-shift') };
+    const broker = { id: 'own-broker', type: 'mqtt-broker', name: 'x', credentials: { user: 'a', password: 'b' } };
+    const file = join(data, 'node-red', 'flows.json');
+    const [saved, secrets] = [readFileSync(file, 'utf8'), readFileSync(file.replace('.json', '_cred.json'), 'utf8')];
+
+    assert.equal(await status(virtflow, dora, 'flows', [tab, broker]), 403);
+    assert.equal(await status(virtflow, dora, 'flow', { label: 'nights', env: env('night-shift'), nodes: [] }), 403);
+    assert.equal(await status(virtflow, vera, 'flows', [...before, { ...tab, env: env('nobody') }]), 403);
+    assert.equal(readFileSync(file, 'utf8'), saved);
+    assert.equal(readFileSync(file.replace('.json', '_cred.json'), 'utf8'), secrets);
+    assert.deepEqual(await flowsOf(virtflow, dora ?? ''), before);
+
+    assert.equal(await status(virtflow, vera, 'flows', [...before, tab]), 204);
+    const mine = { id: 'mine', type: 'tab', label: 'mine' };
+    assert.equal(await status(virtflow, dora, 'flows', [...before, tab, mine]), 204);
+    const inject = { id: 'odd', type: 'inject', z: 'nights', wires: [] };
+    assert.equal(await status(virtflow, dora, 'flows', [...before, tab, mine, inject]), 403);
+    const told = (await audit()).filter(({ what }) => what.startsWith('identity.'));
+    assert.deepEqual(
+      told.map(({ what, who, about }) => [what, who, about.identity]),
+      [
+        ['identity.refused', 'dora', 'night-shift'],
+        ['identity.refused', 'dora', 'night-shift'],
+        ['identity.refused', 'vera', 'nobody'],
+        ['identity.used', 'vera', 'night-shift'],
+        ['identity.refused', 'dora', 'night-shift'],
+      ],
+    );
+  });
+
   it('records settings once they are others, without their secrets', async () => {
     const settings = (password: string) => {
       mkdirSync(data, { recursive: true, mode: 0o700 });
