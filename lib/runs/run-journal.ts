@@ -19,8 +19,12 @@ const defaults: RunJournalSettings = {
   mostSteps: 1_000,
   writeEveryMs: 500,
 };
-/** Steps that may wait to be written; beyond it they are not recorded, for messages must not wait for looking back. */
-const mostWaiting = 2_000;
+/**
+ * While so many steps wait to be written, no other run begins to be recorded: a run is recorded whole or not at all, and
+ * looking back must not slow down what happens.
+ */
+const mostWaiting = 100;
+const mostWaitingOfBegun = 2_000;
 const pruneEveryMs = 60_000;
 const room = 'run-journal';
 const switchKey = 'enabled';
@@ -105,13 +109,15 @@ export class RunJournal {
   }
 
   #hasRoom(run: string): boolean {
-    if (this.#waiting.length >= mostWaiting) {
-      this.#left += 1;
-      return false;
+    const count = this.#counts.get(run) ?? 0;
+    const most = count === 0 ? mostWaiting : mostWaitingOfBegun;
+    if (this.#waiting.length < most) {
+      this.#counts.set(run, count + 1);
+      return count < this.#settings.mostSteps;
     }
-    const count = (this.#counts.get(run) ?? 0) + 1;
-    this.#counts.set(run, count);
-    return count <= this.#settings.mostSteps;
+    if (count === 0) this.#left += 1;
+    this.#counts.set(run, Number.POSITIVE_INFINITY);
+    return false;
   }
 
   #write(): void {
@@ -124,11 +130,11 @@ export class RunJournal {
     } catch (error) {
       this.#log.warn(`${steps.length} steps of runs could not be recorded: ${String(error)}`);
     }
-    if (this.#left > 0) this.#log.warn(`${this.#left} steps of runs were not recorded: too many came at once.`);
-    this.#left = 0;
   }
 
   #prune(): void {
+    if (this.#left > 0) this.#log.info(`${this.#left} runs were not recorded, for too many came at once.`);
+    this.#left = 0;
     // A run that goes on for longer begins to count anew, which does no harm.
     if (this.#counts.size > this.#settings.mostRuns) this.#counts.clear();
     const { keepMs, mostRuns, mostBytes } = this.#settings;

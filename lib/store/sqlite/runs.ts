@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { RecordedStep, RunSummary } from '../../runs/step.ts';
+import type { RecordedStep, RunStep, RunSummary } from '../../runs/step.ts';
 import type { RunTable } from '../store.ts';
 import { guarded } from './failure.ts';
 import { transactionOn } from './transaction.ts';
@@ -11,8 +11,8 @@ const mostListed = 200;
 /** The steps of runs in SQLite, one a row; what a run is as a whole is counted as they come. */
 export function sqliteRuns(database: DatabaseSync, path: string): RunTable {
   const begin = database.prepare(
-    `insert into run (id, flow, node, started_at, last_at, steps, failures, bytes) values (?, ?, ?, ?, ?, 1, ?, ?)
-     on conflict (id) do update set last_at = excluded.last_at, steps = steps + 1,
+    `insert into run (id, flow, node, started_at, last_at, steps, failures, bytes) values (?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict (id) do update set last_at = excluded.last_at, steps = steps + excluded.steps,
        failures = failures + excluded.failures, bytes = bytes + excluded.bytes`,
   );
   const insert = database.prepare('insert into run_step (run, body) values (?, ?)');
@@ -45,14 +45,19 @@ export function sqliteRuns(database: DatabaseSync, path: string): RunTable {
       }
     }
   };
+  const add = (added: readonly RunStep[]) => {
+    const [first, last] = [added[0], added.at(-1)];
+    if (!first || !last) return;
+    const bodies = added.map((one) => JSON.stringify(one));
+    const bytes = bodies.reduce((sum, { length }) => sum + length, 0);
+    const failures = added.filter(({ kind }) => kind === 'failed').length;
+    begin.run(first.run, first.flow, first.node, first.at, last.at, added.length, failures, bytes);
+    for (const body of bodies) insert.run(first.run, body);
+  };
   return {
     append: (all) => {
       const write = () => {
-        for (const one of all) {
-          const body = JSON.stringify(one);
-          begin.run(one.run, one.flow, one.node, one.at, one.at, one.kind === 'failed' ? 1 : 0, body.length);
-          insert.run(one.run, body);
-        }
+        for (const steps of Map.groupBy(all, ({ run }) => run).values()) add(steps);
       };
       transactionOn(database, path, () => guarded(path, write));
     },
