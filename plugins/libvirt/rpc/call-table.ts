@@ -3,6 +3,7 @@ import { RpcError } from './errors.ts';
 import type { Header } from './frame.ts';
 import type { Outbox } from './outbox.ts';
 import type { PendingCall } from './pending-call.ts';
+import type { Procedure } from './procedure.ts';
 import { DAEMON_REQUESTS, Status } from './protocol.ts';
 import type { XdrReader } from './xdr-reader.ts';
 
@@ -24,6 +25,11 @@ export class CallTable {
   /** Calls that the daemon has not answered yet, abandoned ones among them. */
   get underWay(): number {
     return this.#underWay.size;
+  }
+
+  /** What a call that the daemon has not answered yet is for. */
+  procedureOf(serial: number): Procedure | undefined {
+    return this.#underWay.get(serial)?.procedure;
   }
 
   get idle(): boolean {

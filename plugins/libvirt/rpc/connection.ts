@@ -157,7 +157,7 @@ export class Connection implements InboxListener {
     const called = procedure(name);
     const { promise, resolve } = Promise.withResolvers<RpcStream>();
     const reply = await this.#call(called, args, options, (_reply, serial, abandoned) => {
-      const stream = this.#streams.open(called, serial);
+      const stream = this.#streams.answered(called, serial);
       if (abandoned) stream.abort(new Error('Nobody waits for this stream any more.'));
       resolve(stream);
     });
@@ -188,9 +188,9 @@ export class Connection implements InboxListener {
 
   frame(header: Readonly<Header>, payload: XdrReader): void {
     if (header.program === Program.keepalive) this.#answerKeepalive(header);
-    else if (header.type === MessageType.reply) this.#calls.reply(header, payload);
+    else if (header.type === MessageType.reply) this.#reply(header, payload);
     else if (header.type === MessageType.message) this.#event(header, payload);
-    else this.#streams.packet(header, payload);
+    else this.#streams.packet(header, payload, this.#calls.procedureOf(header.serial));
     this.#tellIdle();
     if (this.#lost && this.idle) this.#hangUp();
   }
@@ -216,6 +216,11 @@ export class Connection implements InboxListener {
       if (this.#lost) throw this.#lost;
       this.#calls.add(new PendingCall(called, args, options, { resolve, reject }, hook));
     });
+  }
+
+  #reply(header: Readonly<Header>, payload: XdrReader): void {
+    if (header.status === Status.error) this.#streams.forget(header.serial);
+    this.#calls.reply(header, payload);
   }
 
   #event({ program, procedure: number }: Readonly<Header>, payload: XdrReader): void {

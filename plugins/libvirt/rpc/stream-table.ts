@@ -29,15 +29,19 @@ export class StreamTable implements StreamLink {
     return this.#pauses > 0;
   }
 
-  open(procedure: Procedure, serial: number): RpcStream {
-    const stream = new RpcStream(this, procedure, serial);
-    this.#streams.set(serial, stream);
-    return stream;
+  /** The stream of a call that the daemon has answered; it may have begun to send before. */
+  answered(procedure: Procedure, serial: number): RpcStream {
+    return this.#streams.get(serial) ?? this.#open(procedure, serial);
   }
 
-  /** Takes a stream's packet; those of a stream that was given up are dropped. */
-  packet(header: Readonly<Header>, payload: XdrReader): void {
-    this.#streams.get(header.serial)?.packet(header, payload);
+  /**
+   * Takes a stream's packet; those of a stream that was given up are dropped. The daemon reads files in a thread of its
+   * own, whose first data may overtake the answer to the call.
+   * @param unanswered what the call of this serial is for, while the daemon has not answered it
+   */
+  packet(header: Readonly<Header>, payload: XdrReader, unanswered: Procedure | undefined): void {
+    const stream = this.#streams.get(header.serial) ?? (unanswered && this.#open(unanswered, header.serial));
+    stream?.packet(header, payload);
   }
 
   /** The transport takes more again. */
@@ -67,5 +71,11 @@ export class StreamTable implements StreamLink {
 
   forget(serial: number): void {
     if (this.#streams.delete(serial)) this.#onForgotten();
+  }
+
+  #open(procedure: Procedure, serial: number): RpcStream {
+    const stream = new RpcStream(this, procedure, serial);
+    this.#streams.set(serial, stream);
+    return stream;
   }
 }

@@ -140,7 +140,7 @@ async function ask(token: string): Promise<void> {
 
 const origin = { through: 'test', principal: 'tester' } as const;
 
-/** Every tenth request is a group, of which one member may run into the kill. */
+/** Every fifth request is a group, of which one member may run into the kill. */
 async function askGroup(token: string): Promise<void> {
   const number = Number(token.split('-')[1]);
   const members = ['a', 'b', 'c'].map(
@@ -151,7 +151,7 @@ async function askGroup(token: string): Promise<void> {
         parameters: { token: `${token}-${part}` },
       }) as const,
   );
-  const order = number % 20 === 0 ? 'sequence' : 'parallel';
+  const order = number % 10 === 0 ? 'sequence' : 'parallel';
   const group = await operations.submitGroup({
     title: token,
     order,
@@ -167,7 +167,7 @@ async function askGroup(token: string): Promise<void> {
 async function submitForever(first: number): Promise<void> {
   for (let number = first; ; number += atOnce) {
     const token = `${life}-${number}`;
-    await (number % 10 === 0 ? askGroup(token) : ask(token));
+    await (number % 5 === 0 ? askGroup(token) : ask(token));
   }
 }
 
@@ -175,10 +175,11 @@ async function drain(): Promise<void> {
   await Promise.all(store.journal.unfinished().map(({ id }) => operations.finished(id)));
 }
 
-await Promise.all(again.map(ask));
+const repeated = Promise.all(again.map(ask));
 if (mode === 'submit') await Promise.all(Array.from({ length: atOnce }, (_, index) => submitForever(index)));
 else if (mode === 'task') await ask('certain-7');
 else await drain();
+await repeated;
 await operations.stop(1000);
 store.close();
 client.close();

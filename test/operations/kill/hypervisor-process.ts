@@ -16,21 +16,38 @@ function mark(vm: string, token: string): void {
   marks.set(vm, [...(marks.get(vm) ?? []), token]);
 }
 
-/** When each task began, and how long it takes. */
-const tasks = new Map<string, { readonly begun: number; readonly lasts: number }>();
-/** Long enough to be found at work by the next life of a controller: perhaps, or for certain. */
+/** How far each task is, as whoever asks is told. */
+const tasks = new Map<string, (asker: Socket) => number>();
+/** Long enough to be found at work by the next life of a controller, perhaps. */
 const longestTaskMs = 1200;
-const certainTaskMs = 4000;
 
 function begin(vm: string, token: string, task: string): void {
-  const lasts = token.startsWith('certain') ? certainTaskMs : Math.random() * longestTaskMs;
-  tasks.set(task, { begun: performance.now(), lasts });
-  setTimeout(mark, lasts, vm, token);
+  const end = () => mark(vm, token);
+  tasks.set(task, token.startsWith('certain') ? untilFollowed(end) : timed(end));
 }
 
-function progressOf(task: string): { progress?: number } {
+function timed(end: () => void): () => number {
+  const [begun, lasts] = [performance.now(), Math.random() * longestTaskMs];
+  setTimeout(end, lasts);
+  return () => Math.min((performance.now() - begun) / lasts, 1);
+}
+
+/** One that ends only after a second life of a controller has found it at work. */
+function untilFollowed(end: () => void): (asker: Socket) => number {
+  const askers = new Set<Socket>();
+  let asked = 0;
+  return (asker) => {
+    askers.add(asker);
+    if (askers.size < 2) return 0.3;
+    asked += 1;
+    if (asked === 3) end();
+    return asked < 3 ? 0.6 : 1;
+  };
+}
+
+function progressOf(task: string, asker: Socket): { progress?: number } {
   const found = tasks.get(task);
-  return found ? { progress: Math.min((performance.now() - found.begun) / found.lasts, 1) } : {};
+  return found ? { progress: found(asker) } : {};
 }
 
 function serve(socket: Socket, question: Question): void {
@@ -41,7 +58,7 @@ function serve(socket: Socket, question: Question): void {
   };
   if (question.ask === 'counts') answer({ counts });
   else if (question.ask === 'get') answer({ marks: marks.get(question.vm) ?? [] });
-  else if (question.ask === 'task') answer(progressOf(question.task));
+  else if (question.ask === 'task') answer(progressOf(question.task, socket));
   else if (question.ask === 'begin') {
     begin(question.vm, question.token, question.task);
     answer({});

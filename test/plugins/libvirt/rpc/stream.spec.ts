@@ -3,7 +3,7 @@ import { Connection } from '../../../../plugins/libvirt/rpc/connection.ts';
 import type { Hole, RpcStream } from '../../../../plugins/libvirt/rpc/stream.ts';
 import { FakeDaemon, type Received } from './fake-daemon.ts';
 import { runningJob } from './jobs.ts';
-import { CONTINUE, ERROR, error, frame, HOLE, hyper, OK, STREAM, words } from './wire.ts';
+import { CONTINUE, ERROR, error, frame, HOLE, hyper, OK, REPLY, STREAM, words } from './wire.ts';
 
 const [UPLOAD, DOWNLOAD] = [208, 209] as const;
 const VOLUME = { pool: 'default', name: 'disk', key: '/disk' };
@@ -61,6 +61,30 @@ describe('a stream', () => {
       daemon.received.filter(streamed).map(({ status, payload }) => [status, payload.length]),
       [[OK, 0]],
     );
+    assert.equal(connection.idle, true);
+  });
+
+  it('keeps data that overtake the answer to its call', async () => {
+    daemon.on(DOWNLOAD, (call, peer) => {
+      if (call.type === STREAM) return peer.send(packet(DOWNLOAD, call.serial, OK));
+      peer.send(packet(DOWNLOAD, call.serial, CONTINUE, Buffer.from('early')));
+      peer.reply(call);
+      peer.send(packet(DOWNLOAD, call.serial, CONTINUE));
+    });
+    const { stream } = await connection.openStream('STORAGE_VOL_DOWNLOAD', ALL);
+    const chunks: string[] = [];
+    for await (const chunk of stream) chunks.push(String(chunk));
+    assert.deepEqual(chunks, ['early']);
+    assert.equal(connection.idle, true);
+  });
+
+  it('is not there when its call is refused, whatever came before', async () => {
+    daemon.on(DOWNLOAD, (call, peer) => {
+      peer.send(packet(DOWNLOAD, call.serial, CONTINUE, Buffer.from('early')));
+      const head = { procedure: DOWNLOAD, type: REPLY, serial: call.serial, status: ERROR };
+      peer.send(frame(head, error(50, 'no such volume')));
+    });
+    await assert.rejects(connection.openStream('STORAGE_VOL_DOWNLOAD', ALL), { message: 'no such volume' });
     assert.equal(connection.idle, true);
   });
 

@@ -56,9 +56,12 @@ describe('a volume of a real storage pool', () => {
   it('is read from and written to where it is asked', async () => {
     const volume = await createVolume('part.img', 100);
     await uploadVolume(host, volume, [Buffer.from('virtflow')], { offset: 10, length: 8, job });
-    const parts: Buffer[] = [];
-    for await (const chunk of downloadVolume(host, volume, { offset: 9, length: 6 })) parts.push(chunk as Buffer);
-    assert.equal(Buffer.concat(parts).toString(), '\0virtf');
+    // Often: the daemon's first data overtake its answer now and then.
+    for (let time = 0; time < 100; time += 1) {
+      const parts: Buffer[] = [];
+      for await (const chunk of downloadVolume(host, volume, { offset: 9, length: 6 })) parts.push(chunk as Buffer);
+      assert.equal(Buffer.concat(parts).toString(), '\0virtf');
+    }
   });
 
   it('passes its holes without their bytes, both ways', async () => {
