@@ -15,6 +15,7 @@ import { VirtflowError } from './model/errors.ts';
 import { discreet, type Log } from './model/log.ts';
 import type { ObjectRef } from './model/reference.ts';
 import { Operations } from './operations/operations.ts';
+import type { ChosenOperationsSettings } from './operations/settings.ts';
 import { RuleEngine } from './rules/engine.ts';
 import { Deliveries } from './runs/deliveries.ts';
 import { RunJournal } from './runs/run-journal.ts';
@@ -30,6 +31,7 @@ export interface PlatformOptions {
   readonly drivers?: DriverRegistry;
   /** The broker inside, unless this says otherwise. */
   readonly mqtt?: MqttSettings;
+  readonly operations?: ChosenOperationsSettings;
 }
 
 /** The rooms of the house, built, started and stopped together. */
@@ -83,6 +85,7 @@ export class Platform {
       inventory: this.inventory,
       connections: this.connections,
       log: this.log,
+      settings: options.operations ?? {},
     });
     this.scheduler = new Scheduler(this.store.slots, this.store.states);
     this.rules = new RuleEngine(this.store.states, { exists: (object) => this.#exists(object) });

@@ -1,6 +1,5 @@
 import type { AnyObject, Host, Network, Vm } from '../model/objects.ts';
 import { type ObjectRef, refOf } from '../model/reference.ts';
-import type { FreshTarget } from './world.ts';
 
 /** Where the objects beside a target are found. */
 export interface Surroundings {
@@ -9,7 +8,7 @@ export interface Surroundings {
 }
 
 /** What an operation on this target concerns beside it, so that the history of each of them shows it. */
-export function touchedBeside(target: FreshTarget, surroundings: Surroundings): readonly ObjectRef[] {
+export function touchedBeside(target: AnyObject | null, surroundings: Surroundings): readonly ObjectRef[] {
   if (target === null) return [];
   const { connection } = target;
   if (target.kind === 'vm') return besideVm(target, surroundings);

@@ -7,6 +7,7 @@ import { restBase } from '../../lib/api/rest/base.ts';
 import { linkBase } from '../../lib/approvals/approval-links.ts';
 import { toVirtflowError, VirtflowError } from '../../lib/model/errors.ts';
 import type { Log } from '../../lib/model/log.ts';
+import { parseOperationsSettings } from '../../lib/operations/settings.ts';
 import { isPlatformRunning, Platform, usePlatform } from '../../lib/platform.ts';
 
 type ExpressRequest = IncomingMessage & {
@@ -40,7 +41,7 @@ interface NodeRed {
 }
 
 /**
- * Brings the platform into a Node-RED that somebody has already; there `virtflow: { dataDirectory, mqtt }` in its
+ * Brings the platform into a Node-RED that somebody has already; there `virtflow: { dataDirectory, mqtt, operations }` in its
  * settings.js says what shall be otherwise. Where virtflow runs Node-RED itself, the platform is there before.
  */
 export default function platformPlugin(RED: NodeRed): void {
@@ -59,13 +60,16 @@ export default function platformPlugin(RED: NodeRed): void {
   }
 }
 
+const known: readonly string[] = ['dataDirectory', 'mqtt', 'operations'];
+
 function open(RED: NodeRed): Platform {
   const settings = entriesOf(RED.settings.virtflow);
-  const odd = Object.keys(settings).find((key) => key !== 'dataDirectory' && key !== 'mqtt');
-  if (odd !== undefined) throw invalid(odd, 'settings.js knows dataDirectory and mqtt only');
+  const odd = Object.keys(settings).find((key) => !known.includes(key));
+  if (odd !== undefined) throw invalid(odd, `settings.js knows ${known.join(', ')} only`);
   return new Platform({
     dataDirectory: dataDirectoryOf(settings.dataDirectory, RED.settings.userDir),
     mqtt: parseMqttSettings(settings.mqtt),
+    operations: parseOperationsSettings(settings.operations),
     log: RED.log,
   });
 }
