@@ -5,6 +5,7 @@ import { VirtflowError } from '../model/errors.ts';
 import type { Sample } from '../model/reading.ts';
 import { withoutSecrets } from '../model/secret-text.ts';
 import { asWritten, type Reveal } from '../secrets/reference.ts';
+import type { SampleWriter, WriteOutcome } from './writer.ts';
 
 export interface InfluxSettings {
   /** Name of the sink, for messages. */
@@ -18,20 +19,10 @@ export interface InfluxSettings {
   readonly retentionPolicy?: string;
 }
 
-/**
- * What became of a write. `bad`: the server understood it and does not take these points; how many, where it says so.
- * `denied`: it takes nothing from us. `away`: no answer, or none that settles it.
- */
-export type WriteOutcome =
-  | { readonly type: 'written' }
-  | { readonly type: 'bad'; readonly reason: string; readonly dropped: number | undefined }
-  | { readonly type: 'denied'; readonly reason: string }
-  | { readonly type: 'away'; readonly reason: string };
-
 const requestTimeoutMs = 30_000;
 
 /** One server's /write, with every answer sorted into what can be done about it. No reason holds the password. */
-export class InfluxClient {
+export class InfluxClient implements SampleWriter {
   readonly address: string;
   readonly #settings: InfluxSettings;
   readonly #url: URL;
@@ -57,8 +48,28 @@ export class InfluxClient {
     return second.type === 'missing' ? { type: 'denied', reason: second.reason } : second;
   }
 
+  /**
+   * Asks in InfluxQL; the answer as the server sent it, times in milliseconds. A database that does not exist is empty.
+   * @throws METRIC_QUERY_INVALID, METRIC_STORE_UNREACHABLE
+   */
+  async query(statement: string, signal: AbortSignal): Promise<unknown> {
+    const { database } = this.#settings;
+    let result: unknown;
+    const answer = await this.#ask(signal, async (client) => {
+      result = await client.queryRaw(statement, { database, precision: 'ms' });
+    });
+    if (answer.type === 'written') return result;
+    if (answer.type === 'missing') return {};
+    if (answer.type === 'bad') throw new VirtflowError('METRIC_QUERY_INVALID', { reason: answer.reason });
+    throw this.#unreachable(answer.reason);
+  }
+
   close(): void {
     this.#agent.destroy();
+  }
+
+  #unreachable(reason: string): VirtflowError {
+    return new VirtflowError('METRIC_STORE_UNREACHABLE', { store: 'InfluxDB', address: this.address, reason });
   }
 
   async #attempt(samples: readonly Sample[], signal: AbortSignal): Promise<Answer> {

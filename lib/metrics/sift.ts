@@ -1,5 +1,5 @@
 import type { Sample } from '../model/reading.ts';
-import type { WriteOutcome } from './influx-client.ts';
+import type { WriteOutcome } from './writer.ts';
 
 export type BadOutcome = Extract<WriteOutcome, { type: 'bad' }>;
 export type FailedOutcome = Extract<WriteOutcome, { type: 'away' | 'denied' }>;

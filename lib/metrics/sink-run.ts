@@ -1,11 +1,11 @@
 import type { Clock } from '../calendar/clock.ts';
 import type { Spool } from '../store/spool.ts';
-import type { InfluxClient } from './influx-client.ts';
+import type { SampleWriter } from './writer.ts';
 
 /** What a sink holds from start to stop: its buffer, its client, and how its loop waits and is woken. */
 export class Run {
   readonly spool: Spool;
-  readonly client: InfluxClient;
+  readonly client: SampleWriter;
   stopping = false;
   done: Promise<void> = Promise.resolve();
   readonly #clock: Clock;
@@ -13,7 +13,7 @@ export class Run {
   #isIdle = false;
   #wake = () => {};
 
-  constructor(spool: Spool, client: InfluxClient, clock: Clock) {
+  constructor(spool: Spool, client: SampleWriter, clock: Clock) {
     this.spool = spool;
     this.client = client;
     this.#clock = clock;

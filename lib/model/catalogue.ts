@@ -217,6 +217,23 @@ export const catalogue = {
     message: '{sink} at {address} refused the samples: {reason}.',
     advice: 'Check database, user and password; refused samples are kept aside in {file}.',
   },
+  METRIC_QUERY_INVALID: {
+    message: 'The metric query cannot be answered: {reason}.',
+    advice:
+      "A query is what Grafana's query builder for InfluxQL stores in a panel: measurement, select, groupBy, tags.",
+  },
+  METRIC_QUERY_TOO_LARGE: {
+    message: 'The answer to the metric query would have more than {rows} rows.',
+    advice: 'Ask for a longer interval, a shorter range, or fewer objects.',
+  },
+  METRIC_ENGINE_MISSING: {
+    message: '{engine} cannot be loaded: {reason}.',
+    advice: 'Install the optional package {package}, or set the engine in metrics.json to sqlite or influxdb.',
+  },
+  METRIC_STORE_UNREACHABLE: {
+    message: 'The metric store ({store}, {address}) does not answer: {reason}.',
+    advice: 'Samples wait on disk meanwhile and none is lost. Ask again when it is back.',
+  },
   BUFFER_FULL: {
     message: 'The buffer of {sink} is full ({size}): the oldest {dropped} samples were given up.',
     advice: 'Bring the server back, or give the buffer more room.',

@@ -1,0 +1,210 @@
+import { statSync } from 'node:fs';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { VirtflowError } from '../../../model/errors.ts';
+import type { Sample } from '../../../model/reading.ts';
+import type { WriteOutcome } from '../../writer.ts';
+import { groupSeries, type Matcher, type SeriesGroup } from '../catalogue.ts';
+import type { MetricEngine } from '../engine.ts';
+import { frameOf, type Rows, readFrom, type Values } from '../frames.ts';
+import type { QueryOptions, StoreStats } from '../metric-store.ts';
+import type { QueryPlan } from '../plan.ts';
+import type { QueryResult } from '../result.ts';
+import { Database, type DuckDbSettings, figureOf, loadDuckDb, numberOf } from './database.ts';
+import { selectStatement } from './select.ts';
+import { type Shelf, Shelves } from './shelves.ts';
+import { writeSamples } from './writing.ts';
+
+/** Rows that an answer may have before it is refused. */
+const mostRows = 1_000_000;
+
+/** Metrics in a DuckDB file, in this process; its work is done on threads of its own. */
+export class DuckDbEngine implements MetricEngine {
+  readonly name = 'duckdb';
+  readonly address: string;
+  readonly #settings: DuckDbSettings;
+  readonly #shelves = new Shelves();
+  #opening: Promise<Database> | undefined;
+  #writer: DuckDBConnection | undefined;
+
+  constructor(settings: DuckDbSettings) {
+    this.#settings = settings;
+    this.address = settings.path;
+  }
+
+  async open(): Promise<void> {
+    await this.#database();
+  }
+
+  async close(): Promise<void> {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    const database = await opening?.catch(() => undefined); // told to whoever opened it
+    this.#writer?.closeSync();
+    this.#writer = undefined;
+    database?.close();
+  }
+
+  async write(samples: readonly Sample[]): Promise<WriteOutcome> {
+    try {
+      const database = await this.#database();
+      if (samples.length === 0) return { type: 'written' };
+      this.#writer ??= await database.connect();
+      await writeSamples(database.duckdb, this.#writer, this.#shelves, samples);
+      return { type: 'written' };
+    } catch (error) {
+      // Opened anew it is what its log says, whatever went wrong.
+      await this.close();
+      return { type: 'away', reason: reasonOf(error) };
+    }
+  }
+
+  async query(plan: QueryPlan, { signal, sees }: QueryOptions): Promise<QueryResult> {
+    const answer = await this.#reading(async (database) => {
+      const shelf = this.#shelves.get(plan.measurement);
+      if (!shelf || !plan.columns.some(({ field }) => shelf.columns.has(field))) return [];
+      const matcher: Matcher = (pattern, texts) => match(database, pattern, texts, signal);
+      const groups = await groupSeries(plan, [...shelf.series.values()], matcher, sees);
+      return await rowsOfGroups(database, plan, shelf, groups, signal);
+    }, signal);
+    const frames = answer.flatMap((rows) => frameOf(plan, rows) ?? []);
+    return { frames: frames.slice(0, plan.seriesLimit), intervalMs: plan.intervalMs };
+  }
+
+  measurements(): Promise<readonly string[]> {
+    return this.#reading(async () =>
+      this.#shelves
+        .all()
+        .map(({ measurement }) => measurement)
+        .sort(),
+    );
+  }
+
+  fields(measurement: string): Promise<readonly string[]> {
+    return this.#reading(async () => [...(this.#shelves.get(measurement)?.columns.keys() ?? [])].sort());
+  }
+
+  tags(measurement: string): Promise<readonly string[]> {
+    return this.#reading(async () => {
+      const series = [...(this.#shelves.get(measurement)?.series.values() ?? [])];
+      return [...new Set(series.flatMap(({ tags }) => Object.keys(tags)))].sort();
+    });
+  }
+
+  tagValues(measurement: string, tag: string, { sees }: QueryOptions): Promise<readonly string[]> {
+    return this.#reading(async () => {
+      const series = [...(this.#shelves.get(measurement)?.series.values() ?? [])];
+      const seen = sees ? series.filter(({ tags }) => sees(tags)) : series;
+      return [...new Set(seen.flatMap(({ tags }) => tags[tag] ?? []))].sort();
+    });
+  }
+
+  stats(): Promise<StoreStats> {
+    return this.#reading(async (database) => {
+      const shelves = this.#shelves.all();
+      const parts = shelves.map(({ id }) => `SELECT count(*) AS n, min(t) AS a, max(t) AS b FROM m${id}`);
+      const union = parts.length === 0 ? 'SELECT 0 AS n, NULL AS a, NULL AS b' : parts.join(' UNION ALL ');
+      const sql = `SELECT sum(n), min(a), max(b) FROM (${union})`;
+      const [row] = await database.use(async (connection) => (await connection.runAndReadAll(sql)).getRowsJS());
+      return {
+        engine: this.name,
+        series: shelves.reduce((sum, shelf) => sum + shelf.series.size, 0),
+        rows: Number(row?.[0] ?? 0),
+        bytes: statSync(this.#settings.path).size,
+        oldest: momentOf(row?.[1]),
+        newest: momentOf(row?.[2]),
+      };
+    });
+  }
+
+  async #reading<T>(work: (database: Database) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
+    try {
+      return await work(await this.#database());
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof VirtflowError) throw error;
+      const details = { store: 'DuckDB', address: this.address, reason: reasonOf(error) };
+      throw new VirtflowError('METRIC_STORE_UNREACHABLE', details, { cause: error });
+    }
+  }
+
+  #database(): Promise<Database> {
+    this.#opening ??= this.#open();
+    return this.#opening;
+  }
+
+  async #open(): Promise<Database> {
+    try {
+      const database = await Database.open(await loadDuckDb(), this.#settings);
+      await database.use((connection) => this.#shelves.load(connection));
+      return database;
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
+    }
+  }
+}
+
+async function match(
+  database: Database,
+  pattern: string,
+  texts: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<ReadonlySet<string>> {
+  const { LIST, VARCHAR, listValue } = database.duckdb;
+  const sql = 'SELECT text FROM (SELECT unnest($texts) AS text) WHERE regexp_matches(text, $pattern)';
+  try {
+    const rows = await database.use(async (connection) => {
+      const values = { pattern, texts: listValue([...texts]) };
+      return (await connection.runAndReadAll(sql, values, { texts: LIST(VARCHAR) })).getRows();
+    }, signal);
+    return new Set(rows.map(([text]) => String(text)));
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new VirtflowError('METRIC_QUERY_INVALID', { reason: `/${pattern}/: ${reasonOf(error)}` }, { cause: error });
+  }
+}
+
+async function rowsOfGroups(
+  database: Database,
+  plan: QueryPlan,
+  shelf: Shelf,
+  groups: readonly SeriesGroup[],
+  signal: AbortSignal | undefined,
+): Promise<Rows[]> {
+  if (groups.length === 0) return [];
+  const { LIST, INTEGER, listValue } = database.duckdb;
+  const shared = groups.some(({ series }) => series.length > 1);
+  const { sql, values } = selectStatement(plan, shelf, readFrom(plan), shared, mostRows + 1);
+  const lists = {
+    series: listValue(groups.flatMap(({ series }) => series)),
+    groups: listValue(groups.flatMap(({ series }, index) => series.map(() => index))),
+  };
+  const columns = await database.use(async (connection) => {
+    const types = { series: LIST(INTEGER), groups: LIST(INTEGER) };
+    return (await connection.runAndReadAll(sql, { ...values, ...lists }, types)).getColumns();
+  }, signal);
+  const [group = [], times = [], ...figures] = columns;
+  if (group.length > mostRows) throw new VirtflowError('METRIC_QUERY_TOO_LARGE', { rows: mostRows });
+  const found = groups.map(({ tags }) => emptyRows(tags, plan));
+  for (let row = 0; row < group.length; row++) {
+    const rows = found[numberOf(group[row])];
+    rows?.times.push(numberOf(times[row]));
+    rows?.values.forEach((column, index) => {
+      column.push(figureOf(figures[index]?.[row]));
+    });
+  }
+  return found.filter((rows) => rows.times.length > 0);
+}
+
+function emptyRows(tags: Rows['tags'], plan: QueryPlan): { tags: Rows['tags']; times: number[]; values: Values[] } {
+  return { tags, times: [], values: plan.columns.map(() => []) };
+}
+
+function momentOf(value: unknown): number | undefined {
+  return value === null || value === undefined ? undefined : Number(value);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error);
+}

@@ -1,0 +1,112 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Sample } from '../../../model/reading.ts';
+import { type Series, seriesKey } from '../catalogue.ts';
+import { numberOf } from './database.ts';
+
+/** What is kept of one measurement: its table `m…`, a column `f…` for each field, and who its series are. */
+export interface Shelf {
+  readonly id: number;
+  readonly measurement: string;
+  /** Names of fields to names of columns; no name from outside stands in a statement. */
+  readonly columns: Map<string, string>;
+  readonly series: Map<string, KnownSeries>;
+}
+
+export interface KnownSeries extends Series {
+  /** Time of its newest row; what is not newer has to be looked for before it is written. */
+  latest: number;
+}
+
+export const nothingYet = -1;
+
+/** All measurements, as the file has them and as they are known here. */
+export class Shelves {
+  readonly #shelves = new Map<string, Shelf>();
+  #nextSeries = 1;
+
+  get(measurement: string): Shelf | undefined {
+    return this.#shelves.get(measurement);
+  }
+
+  all(): readonly Shelf[] {
+    return [...this.#shelves.values()];
+  }
+
+  async load(connection: DuckDBConnection): Promise<void> {
+    await connection.run(tables);
+    this.#shelves.clear();
+    this.#nextSeries = 1;
+    for (const [id, name] of await rowsOf(connection, 'SELECT id, name FROM measurements ORDER BY id')) {
+      const shelf = { id: numberOf(id), measurement: String(name), columns: new Map(), series: new Map() };
+      this.#shelves.set(shelf.measurement, shelf);
+      await this.#loadShelf(connection, shelf);
+    }
+  }
+
+  /** The shelf that has room for these samples; made or widened where that is needed. */
+  async shelfFor(connection: DuckDBConnection, measurement: string, samples: readonly Sample[]): Promise<Shelf> {
+    const shelf = this.#shelves.get(measurement) ?? (await this.#addShelf(connection, measurement));
+    for (const { fields } of samples) {
+      for (const field in fields) if (!shelf.columns.has(field)) await addColumn(connection, shelf, field);
+    }
+    return shelf;
+  }
+
+  async seriesOf(connection: DuckDBConnection, shelf: Shelf, tags: Sample['tags']): Promise<KnownSeries> {
+    const key = seriesKey(tags);
+    const known = shelf.series.get(key);
+    if (known) return known;
+    const series = { id: this.#nextSeries, tags: tagsOf(key), latest: nothingYet };
+    this.#nextSeries += 1;
+    await connection.run('INSERT INTO series VALUES ($1, $2, $3)', [series.id, shelf.id, key]);
+    shelf.series.set(key, series);
+    return series;
+  }
+
+  async #loadShelf(connection: DuckDBConnection, shelf: Shelf): Promise<void> {
+    const fields = await rowsOf(connection, 'SELECT id, name FROM fields WHERE measurement = $1', [shelf.id]);
+    for (const [id, name] of fields) shelf.columns.set(String(name), `f${numberOf(id)}`);
+    const latest = new Map<number, number>();
+    for (const [id, at] of await rowsOf(connection, `SELECT series, max(t) FROM m${shelf.id} GROUP BY series`)) {
+      latest.set(numberOf(id), numberOf(at));
+    }
+    for (const [id, tags] of await rowsOf(connection, 'SELECT id, tags FROM series WHERE measurement = $1', [
+      shelf.id,
+    ])) {
+      const series = { id: numberOf(id), tags: tagsOf(String(tags)), latest: latest.get(numberOf(id)) ?? nothingYet };
+      shelf.series.set(String(tags), series);
+      this.#nextSeries = Math.max(this.#nextSeries, series.id + 1);
+    }
+  }
+
+  async #addShelf(connection: DuckDBConnection, measurement: string): Promise<Shelf> {
+    const id = this.#shelves.size;
+    await connection.run('INSERT INTO measurements VALUES ($1, $2)', [id, measurement]);
+    await connection.run(`CREATE TABLE m${id} (series INTEGER NOT NULL, t BIGINT NOT NULL)`);
+    const shelf = { id, measurement, columns: new Map(), series: new Map() };
+    this.#shelves.set(measurement, shelf);
+    return shelf;
+  }
+}
+
+async function addColumn(connection: DuckDBConnection, shelf: Shelf, field: string): Promise<void> {
+  const id = shelf.columns.size;
+  await connection.run('INSERT INTO fields VALUES ($1, $2, $3)', [shelf.id, id, field]);
+  await connection.run(`ALTER TABLE m${shelf.id} ADD COLUMN f${id} DOUBLE`);
+  shelf.columns.set(field, `f${id}`);
+}
+
+const tables = `
+  CREATE TABLE IF NOT EXISTS measurements (id INTEGER PRIMARY KEY, name VARCHAR NOT NULL UNIQUE);
+  CREATE TABLE IF NOT EXISTS fields (measurement INTEGER NOT NULL, id INTEGER NOT NULL, name VARCHAR NOT NULL);
+  CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, measurement INTEGER NOT NULL, tags VARCHAR NOT NULL);
+`;
+
+async function rowsOf(connection: DuckDBConnection, sql: string, values: (string | number)[] = []) {
+  return (await connection.runAndReadAll(sql, values)).getRows();
+}
+
+function tagsOf(key: string): Record<string, string> {
+  const pairs: unknown = JSON.parse(key);
+  return Object.fromEntries(Array.isArray(pairs) ? pairs : []);
+}

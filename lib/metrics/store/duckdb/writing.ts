@@ -1,0 +1,119 @@
+import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
+import type { Sample } from '../../../model/reading.ts';
+import type { DuckDb } from './database.ts';
+import { type KnownSeries, nothingYet, type Shelf, type Shelves } from './shelves.ts';
+
+/** A point of a series: all fields that were told for one moment. */
+interface Row {
+  readonly series: KnownSeries;
+  readonly at: number;
+  fields: Readonly<Record<string, number>>;
+}
+
+const rowsInAChunk = 2_048;
+
+/** Writes samples in one transaction. What fails has changed nothing in the file, but the shelves have to be loaded anew. */
+export async function writeSamples(
+  duckdb: DuckDb,
+  connection: DuckDBConnection,
+  shelves: Shelves,
+  samples: readonly Sample[],
+): Promise<void> {
+  await connection.run('BEGIN');
+  try {
+    for (const [measurement, own] of Map.groupBy(samples, (sample) => sample.measurement)) {
+      const shelf = await shelves.shelfFor(connection, measurement, own);
+      await writeShelf(duckdb, connection, shelf, await rowsOf(connection, shelves, shelf, own));
+    }
+    await connection.run('COMMIT');
+  } catch (error) {
+    await connection.run('ROLLBACK').catch(() => {}); // a broken file has no transaction left
+    throw error;
+  }
+}
+
+async function rowsOf(
+  connection: DuckDBConnection,
+  shelves: Shelves,
+  shelf: Shelf,
+  samples: readonly Sample[],
+): Promise<Row[]> {
+  const rows = new Map<string, Row>();
+  for (const { tags, at, fields } of samples) {
+    const series = await shelves.seriesOf(connection, shelf, tags);
+    const key = `${series.id} ${at}`;
+    const row = rows.get(key);
+    if (row) row.fields = { ...row.fields, ...fields };
+    else rows.set(key, { series, at: Math.round(at), fields });
+  }
+  return [...rows.values()];
+}
+
+/** What is newer than all of its series is put behind it; the rest may be there already, and is merged. */
+async function writeShelf(duckdb: DuckDb, connection: DuckDBConnection, shelf: Shelf, rows: Row[]): Promise<void> {
+  const [newer, known] = [rows.filter(isNewer), rows.filter((row) => !isNewer(row))];
+  for (const row of newer) row.series.latest = Math.max(row.series.latest, row.at);
+  await append(duckdb, connection, `m${shelf.id}`, shelf, newer);
+  if (known.length === 0) return;
+  await connection.run(`CREATE OR REPLACE TEMP TABLE late AS SELECT * FROM m${shelf.id} LIMIT 0`);
+  await append(duckdb, connection, 'late', shelf, known);
+  await connection.run(merge(shelf), { from: BigInt(Math.min(...known.map((row) => row.at))) });
+}
+
+/** Within one batch a series comes in order or not at all, so only what was there before counts. */
+function isNewer({ series, at }: Row): boolean {
+  return series.latest === nothingYet || at > series.latest;
+}
+
+function merge(shelf: Shelf): string {
+  const columns = [...shelf.columns.values()];
+  const sets = columns.map((column) => `${column} = coalesce(late.${column}, stored.${column})`);
+  const all = ['series', 't', ...columns];
+  return `MERGE INTO m${shelf.id} AS stored USING late
+    ON stored.series = late.series AND stored.t = late.t AND stored.t >= $from
+    WHEN MATCHED THEN UPDATE SET ${sets.join(', ')}
+    WHEN NOT MATCHED THEN INSERT (${all.join(', ')}) VALUES (${all.map((column) => `late.${column}`).join(', ')})`;
+}
+
+async function append(
+  duckdb: DuckDb,
+  connection: DuckDBConnection,
+  table: string,
+  shelf: Shelf,
+  rows: readonly Row[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const appender = await connection.createAppender(table);
+  try {
+    for (let from = 0; from < rows.length; from += rowsInAChunk) {
+      appender.appendDataChunk(chunkOf(duckdb, shelf, rows.slice(from, from + rowsInAChunk)));
+    }
+    appender.flushSync();
+  } finally {
+    appender.closeSync();
+  }
+}
+
+function chunkOf(
+  { DuckDBDataChunk, INTEGER, BIGINT, DOUBLE }: DuckDb,
+  shelf: Shelf,
+  rows: readonly Row[],
+): DuckDBDataChunk {
+  const fields = [...shelf.columns.keys()];
+  const chunk = DuckDBDataChunk.create([INTEGER, BIGINT, ...fields.map(() => DOUBLE)], rows.length);
+  chunk.setColumnValues(
+    0,
+    rows.map(({ series }) => series.id),
+  );
+  chunk.setColumnValues(
+    1,
+    rows.map(({ at }) => BigInt(at)),
+  );
+  for (const [index, field] of fields.entries()) {
+    chunk.setColumnValues(
+      index + 2,
+      rows.map((row) => row.fields[field] ?? null),
+    );
+  }
+  return chunk;
+}

@@ -1,0 +1,55 @@
+import type { Feed } from '../../model/feed.ts';
+import type { Sample } from '../../model/reading.ts';
+import type { SinkState } from '../sink.ts';
+import type { QueryPlan } from './plan.ts';
+import type { QueryResult } from './result.ts';
+
+export const metricEngines = ['duckdb', 'sqlite', 'influxdb'] as const;
+export type MetricEngineName = (typeof metricEngines)[number];
+
+/** Whether whoever asks may see figures with these tags. */
+export type SeesTags = (tags: Readonly<Record<string, string>>) => boolean;
+
+export interface QueryOptions {
+  readonly signal?: AbortSignal;
+  /** Leaves out what whoever asks may not see; all is seen without it. */
+  readonly sees?: SeesTags;
+}
+
+export interface StoreStats {
+  readonly engine: MetricEngineName;
+  readonly series: number;
+  /** Rows as they were sampled; undefined where the store cannot tell cheaply. */
+  readonly rows: number | undefined;
+  /** On disk; undefined where the store cannot tell. */
+  readonly bytes: number | undefined;
+  readonly oldest: number | undefined;
+  readonly newest: number | undefined;
+}
+
+/**
+ * Where samples stay. Written twice, a sample is the same point (series, time); samples of one series and time that
+ * hold different fields make one point with all of them.
+ */
+export interface MetricStore {
+  readonly engine: MetricEngineName;
+  /** How writing goes on: what waits on disk, what was refused. */
+  readonly states: Feed<SinkState>;
+  readonly state: SinkState;
+  /** Opens it, and begins to write what waits. @throws STORE_*, METRIC_STORE_* */
+  start(): Promise<void>;
+  /** Writes what waits for at most so long; the rest stays on disk. Stopping twice is fine. */
+  stop(flushMs?: number): Promise<void>;
+  /** Returns when the samples are on disk; the store has them soon after, in order. @throws STORE_FULL, STORE_BROKEN */
+  write(samples: readonly Sample[]): void;
+  /** Resolves when all that was written so far is in the store or was refused by it. */
+  settled(signal?: AbortSignal): Promise<void>;
+  /** @throws METRIC_QUERY_INVALID, METRIC_STORE_UNREACHABLE */
+  query(plan: QueryPlan, options?: QueryOptions): Promise<QueryResult>;
+  /** What there is, for editors; sorted. */
+  measurements(): Promise<readonly string[]>;
+  fields(measurement: string): Promise<readonly string[]>;
+  tags(measurement: string): Promise<readonly string[]>;
+  tagValues(measurement: string, tag: string, options?: QueryOptions): Promise<readonly string[]>;
+  stats(): Promise<StoreStats>;
+}

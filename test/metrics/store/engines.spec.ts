@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDbEngine } from '../../../lib/metrics/store/duckdb/engine.ts';
+import { InfluxEngine } from '../../../lib/metrics/store/influx/engine.ts';
+import { requireLab } from '../../lab/availability.ts';
+import { type InfluxDb, startInfluxDb } from '../../lab/influxdb.ts';
+import { engineContract } from './contract.ts';
+
+describe('metrics in DuckDB', function () {
+  this.timeout(60_000);
+  let directory = '';
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), 'duckdb-'));
+  });
+  after(() => rmSync(directory, { recursive: true }));
+
+  const path = () => join(directory, 'metrics', 'metrics.duckdb');
+  const open = async () => {
+    const engine = new DuckDbEngine({ path: path(), memoryMiB: 128 });
+    await engine.open();
+    return engine;
+  };
+  engineContract(() => ({
+    open,
+    empty: async () => rmSync(join(directory, 'metrics'), { recursive: true, force: true }),
+  }));
+
+  it('keeps its file to its owner', async () => {
+    await (await open()).close();
+    assert.equal(statSync(path()).mode & 0o777, 0o600);
+    assert.equal(statSync(join(directory, 'metrics')).mode & 0o777, 0o700);
+  });
+});
+
+describe('metrics in InfluxDB', function () {
+  this.timeout(60_000);
+  let server: InfluxDb;
+  before(async function () {
+    await requireLab(this, 'influxdb');
+    server = await startInfluxDb();
+  });
+  after(() => server?.stop());
+
+  engineContract(() => ({
+    open: async () => new InfluxEngine({ name: 'store', url: server.url, database: 'virtflow' }),
+    empty: async () => {
+      await server.query('DROP DATABASE "virtflow"');
+    },
+  }));
+});
