@@ -88,7 +88,7 @@ export class Platform {
       settings: options.operations ?? {},
     });
     this.scheduler = new Scheduler(this.store.slots, this.store.states);
-    this.rules = new RuleEngine(this.store.states, { exists: (object) => this.#exists(object) });
+    this.rules = new RuleEngine(this.store, { exists: (object) => this.#exists(object) });
     const rooms = { ...this, states: this.store.states, reveal: this.secrets.reveal };
     this.mqtt = new MqttApi(options.mqtt ?? defaultMqttSettings, rooms);
     this.rest = new RestApi(rooms);

@@ -1,31 +1,19 @@
 import { type Clock, systemClock } from '../calendar/clock.ts';
 import { type ErrorRecord, toVirtflowError, VirtflowError } from '../model/errors.ts';
+import type { HypervisorEvent } from '../model/event.ts';
 import { Feed } from '../model/feed.ts';
 import type { Sample } from '../model/reading.ts';
 import type { ObjectRef } from '../model/reference.ts';
-import type { States } from '../store/store.ts';
-import { measure, parseRule, type Severity, type ThresholdRule } from './rule.ts';
-import { initialState, type ObjectState, resume, type Status } from './state.ts';
-import { evaluate, nextDue, type Observation, type Transition } from './threshold.ts';
-import { keyOf, restored, type Subject, stored, subjectOf } from './tracked.ts';
+import { type Alert, type AlertState, alertOf, alertState } from './alert.ts';
+import { isPlain } from './judge.ts';
+import type { Input } from './meter.ts';
+import { type AlertSink, Outbox, type OutboxStore } from './outbox.ts';
+import { judgedBy, type Rule } from './rule.ts';
+import { type Change, type Held, RuleRuns, type Tracked } from './runs.ts';
+import { type ObjectState, resume } from './state.ts';
+import { restored, type Subject, stored } from './tracked.ts';
 
-/** A transition of one object under one rule; each is told once, after it is on disk. */
-export interface Alert extends Subject, Transition {
-  readonly rule: string;
-  readonly ruleName: string;
-}
-
-/** How an object stands under a rule now. */
-export interface AlertState extends Subject {
-  readonly rule: string;
-  readonly ruleName: string;
-  readonly status: Status;
-  readonly severity: Severity | null;
-  /** Milliseconds since the epoch. */
-  readonly since: number;
-  readonly value: number | null;
-  readonly seenAt: number | null;
-}
+export type { Alert, AlertState } from './alert.ts';
 
 export interface RuleEngineOptions {
   readonly clock?: Clock;
@@ -33,44 +21,45 @@ export interface RuleEngineOptions {
   readonly exists?: (object: ObjectRef) => boolean | undefined;
 }
 
-interface Tracked {
-  subject: Subject;
-  state: ObjectState;
-  due: number;
-}
-
-interface Held {
-  readonly rule: ThresholdRule;
-  readonly room: string;
-  readonly tracked: Map<string, Tracked>;
+/** What the disk is behind with. */
+interface Kept {
+  readonly held: Held;
   heartbeatAt: number;
+  /** Objects of which more was learned than is on disk, and since when. */
+  readonly behind: Map<Tracked, number>;
 }
 
 const tickMs = 1_000;
 const existenceEveryMs = 10_000;
 const heartbeatEveryMs = 10_000;
+const memoryEveryMs = 10_000;
 const heartbeatRoom = 'rule-heartbeats';
 
 /**
  * Keeps the state of every object under every rule: on disk before a transition is told, and restored without one.
- * Adding a rule, changing it or taking it away tells nothing by itself.
+ * Adding a rule, changing it or taking it away tells nothing by itself. A transition is told until all have taken it;
+ * one that comes again after a crash has the same id.
  */
 export class RuleEngine {
   readonly alerts = new Feed<Alert>();
   /** What went wrong while time went by: the disk. It is tried again each second. */
   readonly problems = new Feed<ErrorRecord>();
-  readonly #states: States;
+  readonly #store: OutboxStore;
   readonly #clock: Clock;
   readonly #exists: (object: ObjectRef) => boolean | undefined;
-  readonly #held = new Map<string, Held>();
+  readonly #runs = new RuleRuns();
+  readonly #kept = new Map<string, Kept>();
+  readonly #outbox: Outbox;
   #existenceAt: number;
   #cancel: (() => void) | undefined;
 
-  constructor(states: States, options: RuleEngineOptions = {}) {
-    this.#states = states;
+  constructor(store: OutboxStore, options: RuleEngineOptions = {}) {
+    this.#store = store;
     this.#clock = options.clock ?? systemClock;
     this.#exists = options.exists ?? (() => undefined);
     this.#existenceAt = this.#clock.monotonicMs();
+    this.#outbox = new Outbox(store);
+    this.#outbox.add({ name: 'feed', take: (alert) => this.alerts.publish(alert) });
   }
 
   /** Lets time go by each second, for hold times, missing data and vanished objects. */
@@ -90,54 +79,59 @@ export class RuleEngine {
   stop(): void {
     this.#cancel?.();
     this.#cancel = undefined;
-    for (const id of [...this.#held.keys()]) this.remove(id);
+    for (const id of [...this.#kept.keys()]) this.remove(id);
+  }
+
+  /** Takes part in being told: an alert stays on disk until this one has it, too. The answer ends that. */
+  addSink(sink: AlertSink): () => void {
+    return this.#outbox.add(sink);
   }
 
   /** Takes a rule up, in place of one of the same id, where it was left. @throws RULE_INVALID */
-  add(value: ThresholdRule): void {
-    const rule = parseRule(value);
-    this.remove(rule.id);
-    const room = roomOf(rule.id);
+  add(value: Rule): void {
+    const judged = judgedBy(value);
+    const { id } = judged.rule;
+    this.remove(id);
     const now = this.#clock.now();
-    const heartbeat = this.#states.get(heartbeatRoom, rule.id);
+    const heartbeat = this.#store.states.get(heartbeatRoom, id);
     const downMs = typeof heartbeat === 'number' ? Math.max(0, now - heartbeat) : 0;
-    const held: Held = { rule, room, tracked: new Map(), heartbeatAt: now };
-    for (const { key, value } of this.#states.list(room)) {
-      const found = restored(key, value);
-      if (!found) continue;
-      const state = resume(rule, found.state, downMs, now);
-      held.tracked.set(key, { subject: found.subject, state, due: nextDue(rule, state) });
-    }
-    this.#held.set(rule.id, held);
+    const known = this.#store.states.list(roomOf(id)).flatMap(({ key, value: row }) => {
+      const found = restored(key, row);
+      return found ? [{ subject: found.subject, state: resume(judged, found.state, downMs, now) }] : [];
+    });
+    this.#kept.set(id, { held: this.#runs.add(judged, known), heartbeatAt: now, behind: new Map() });
+    this.#outbox.resume(id, now);
   }
 
   /** Leaves a rule for now, for a deploy or a stop of the process: its states stay. */
   remove(id: string): void {
-    const held = this.#held.get(id);
-    if (!held) return;
-    this.#heartbeat(held, this.#clock.now());
-    this.#held.delete(id);
+    const kept = this.#kept.get(id);
+    if (!kept) return;
+    this.#store.transaction(() => {
+      for (const { subject, state } of kept.behind.keys()) this.#put(id, subject, state);
+      this.#store.states.put(heartbeatRoom, id, this.#clock.now());
+    });
+    this.#kept.delete(id);
+    this.#runs.remove(id);
   }
 
   /** Gives a rule up for good, or until it is enabled again: its states go, and nothing is told. */
   forget(id: string): void {
-    this.#held.delete(id);
-    const room = roomOf(id);
-    for (const { key } of this.#states.list(room)) this.#states.delete(room, key);
-    this.#states.delete(heartbeatRoom, id);
+    this.#kept.delete(id);
+    this.#runs.remove(id, true);
+    this.#store.transaction(() => {
+      for (const { key } of this.#store.states.list(roomOf(id))) this.#store.states.delete(roomOf(id), key);
+      this.#store.states.delete(heartbeatRoom, id);
+    });
+    this.#outbox.forget(id);
   }
 
   /** Judges samples under one rule; those of another measurement or without the field are passed over. */
   observe(id: string, samples: readonly Sample[]): void {
-    const held = this.#get(id);
-    for (const sample of samples) {
-      if (held.rule.measurement !== undefined && held.rule.measurement !== sample.measurement) continue;
-      const value = measure(held.rule, sample.fields);
-      if (value === undefined) continue;
-      const tracked = this.#track(held, keyOf(sample), () => subjectOf(sample));
-      if (tracked.subject.tags !== sample.tags) tracked.subject = subjectOf(sample);
-      this.#evaluate(held, tracked, { type: 'sample', at: sample.at, value });
-    }
+    const { held } = this.#get(id);
+    this.#keeping((now) => {
+      for (const sample of samples) this.#runs.sample(held, sample, now);
+    });
   }
 
   /** Judges figures that came in a message, by the names that the rule has for them. `at` is now when not given. */
@@ -147,72 +141,117 @@ export class RuleEngine {
     fields: Readonly<Record<string, number>>,
     at = this.#clock.now(),
   ): void {
-    const held = this.#get(id);
-    const value = measure(held.rule, fields);
-    if (value === undefined) return;
-    const tracked = this.#track(held, subject.key, () => ({ ...subject, object: null, tags: {} }));
-    this.#evaluate(held, tracked, { type: 'sample', at, value });
+    this.tell(id, { ...subject, object: null, tags: {} }, { type: 'sample', at, fields });
+  }
+
+  /** Judges what happened to an object, under a rule that counts events or judges states; others pass it over. */
+  event(id: string, event: HypervisorEvent): void {
+    const { held } = this.#get(id);
+    this.#keeping((now) => this.#runs.event(held, event, now));
+  }
+
+  /** Judges whatever else came in about a subject: an event, a state, or that nothing can be said of it. */
+  tell(id: string, subject: Subject, input: Input): void {
+    const { held } = this.#get(id);
+    const { meter } = held.judged;
+    if (!held.tracked.has(subject.key) && input.type === 'sample' && meter.take(null, input).reading === undefined)
+      return;
+    this.#keeping((now) => this.#runs.tell(held, subject, input, now));
   }
 
   /** Does what has become due; `start` sees to it that this is called. */
   tick(): void {
-    const now = this.#clock.now();
     const lookForMissing = this.#clock.monotonicMs() - this.#existenceAt >= existenceEveryMs;
     if (lookForMissing) this.#existenceAt = this.#clock.monotonicMs();
-    for (const held of this.#held.values()) {
-      for (const tracked of [...held.tracked.values()]) this.#letPass(held, tracked, now, lookForMissing);
-      if (now - held.heartbeatAt >= heartbeatEveryMs && hasHoldTime(held)) this.#heartbeat(held, now);
-    }
+    this.#keeping((now) => {
+      this.#runs.pass(now);
+      if (lookForMissing) this.#lookForMissing(now);
+    });
+    const now = this.#clock.now();
+    this.#catchUp(now);
+    this.#outbox.retry(now);
   }
 
   /** How every known object stands, under one rule or all. */
   list(id?: string): readonly AlertState[] {
-    const held = id === undefined ? [...this.#held.values()] : [this.#get(id)];
-    return held.flatMap(({ rule, tracked }) => [...tracked.values()].map((entry) => alertState(rule, entry)));
+    const all = id === undefined ? [...this.#kept.values()] : [this.#get(id)];
+    return all.flatMap(({ held }) => [...held.tracked.values()].map((tracked) => alertState(held, tracked)));
   }
 
-  #letPass(held: Held, tracked: Tracked, now: number, lookForMissing: boolean): void {
-    const { object } = tracked.subject;
-    if (lookForMissing && object && this.#exists(object) === false) {
-      this.#evaluate(held, tracked, { type: 'missing' });
-    } else if (tracked.due < now || (tracked.state.seenAt ?? 0) > now) {
-      this.#evaluate(held, tracked, { type: 'nothing' });
+  /** The rules that run. */
+  rules(): readonly Rule[] {
+    return [...this.#kept.values()].map(({ held }) => held.judged.rule);
+  }
+
+  #lookForMissing(now: number): void {
+    for (const { held } of this.#kept.values()) {
+      for (const tracked of [...held.tracked.values()]) {
+        const { object } = tracked.subject;
+        if (object && this.#exists(object) === false) this.#runs.miss(held, tracked, now);
+      }
     }
   }
 
-  #evaluate(held: Held, tracked: Tracked, observation: Observation): void {
-    const before = tracked.state;
-    const { state, transitions } = evaluate(held.rule, before, observation, this.#clock.now());
-    const { key } = tracked.subject;
-    if (state.status === 'gone') {
-      this.#states.delete(held.room, key);
-      held.tracked.delete(key);
-    } else if (mustBeKept(before, state)) this.#states.put(held.room, key, stored(tracked.subject, state));
-    tracked.state = state;
-    tracked.due = nextDue(held.rule, state);
-    for (const transition of transitions) this.#tell(held.rule, tracked.subject, transition);
+  /** Judges, puts what changed and what is to be told on disk as one, and tells it. Or nothing has happened. */
+  #keeping(work: (now: number) => void): void {
+    const now = this.#clock.now();
+    work(now);
+    const changes = this.#runs.takeChanges();
+    const alerts: { key: string; alert: Alert }[] = [];
+    try {
+      if (changes.some(mustBeKept)) this.#store.transaction(() => this.#write(changes, alerts));
+    } catch (thrown) {
+      this.#runs.revert(changes);
+      throw thrown;
+    }
+    for (const change of changes) this.#noteBehind(change, now);
+    for (const { key, alert } of alerts) this.#outbox.tell(key, alert, now);
+    if (alerts.length > 0) this.#outbox.strike();
   }
 
-  #tell(rule: ThresholdRule, subject: Subject, transition: Transition): void {
-    this.alerts.publish({ rule: rule.id, ruleName: rule.name, ...subject, ...transition });
+  #write(changes: readonly Change[], alerts: { key: string; alert: Alert }[]): void {
+    for (const change of changes) {
+      const { held, tracked, after, transitions } = change;
+      const { id } = held.judged.rule;
+      if (after.status === 'gone') this.#store.states.delete(roomOf(id), tracked.subject.key);
+      else if (mustBeKept(change)) this.#put(id, tracked.subject, after);
+      for (const transition of transitions) {
+        const alert = alertOf(held, tracked.subject, transition);
+        alerts.push({ key: this.#outbox.write(alert), alert });
+      }
+    }
   }
 
-  #track(held: Held, key: string, subject: () => Subject): Tracked {
-    const known = held.tracked.get(key);
-    if (known) return known;
-    const tracked = { subject: subject(), state: initialState(held.rule, this.#clock.now()), due: Infinity };
-    held.tracked.set(key, tracked);
-    return tracked;
+  #put(id: string, subject: Subject, state: ObjectState): void {
+    this.#store.states.put(roomOf(id), subject.key, stored(subject, state));
   }
 
-  #heartbeat(held: Held, now: number): void {
-    held.heartbeatAt = now;
-    this.#states.put(heartbeatRoom, held.rule.id, now);
+  #noteBehind(change: Change, now: number): void {
+    const { held, tracked, before, after } = change;
+    const behind = this.#kept.get(held.judged.rule.id)?.behind;
+    if (!behind) return;
+    if (after.status === 'gone' || mustBeKept(change)) behind.delete(tracked);
+    else if (before.memory !== after.memory && !behind.has(tracked)) behind.set(tracked, now);
   }
 
-  #get(id: string): Held {
-    const held = this.#held.get(id);
-    if (held) return held;
+  /** What something is wrong with is kept up to date on disk, so that little of its series is lost in a crash. */
+  #catchUp(now: number): void {
+    const late = [...this.#kept.values()].flatMap((kept) => lateIn(kept, now));
+    const beats = [...this.#kept.values()].filter(
+      (kept) => now - kept.heartbeatAt >= heartbeatEveryMs && hasHoldTime(kept.held),
+    );
+    if (late.length === 0 && beats.length === 0) return;
+    this.#store.transaction(() => {
+      for (const { kept, tracked } of late) this.#put(kept.held.judged.rule.id, tracked.subject, tracked.state);
+      for (const { held } of beats) this.#store.states.put(heartbeatRoom, held.judged.rule.id, now);
+    });
+    for (const { kept, tracked } of late) kept.behind.delete(tracked);
+    for (const kept of beats) kept.heartbeatAt = now;
+  }
+
+  #get(id: string): Kept {
+    const kept = this.#kept.get(id);
+    if (kept) return kept;
     throw new VirtflowError('RULE_INVALID', { reason: `the rule ${id} is not known` });
   }
 }
@@ -221,20 +260,24 @@ function roomOf(id: string): string {
   return `rule:${id}`;
 }
 
-/** Time and value of the last sample alone are not worth a write to disk. */
-function mustBeKept(before: ObjectState, after: ObjectState): boolean {
-  return before.levels !== after.levels || before.status !== after.status || before.sequence !== after.sequence;
+/** Time and value of the last reading alone are not worth a write to disk, nor that an object is being got to know. */
+function mustBeKept({ held, before, after, transitions }: Change): boolean {
+  if (transitions.length > 0 || after.status === 'gone') return true;
+  if (held.judged.meter.isWorthKeeping(before.memory ?? null, after.memory ?? null)) return true;
+  return before.levels !== after.levels || (before.status !== after.status && !(isPlain(before) && isPlain(after)));
+}
+
+function lateIn(kept: Kept, now: number): { kept: Kept; tracked: Tracked }[] {
+  return [...kept.behind].flatMap(([tracked, since]) =>
+    !isPlain(tracked.state) && now - since >= memoryEveryMs ? [{ kept, tracked }] : [],
+  );
 }
 
 /** Whether the time of a stop would have to be known, to go on with a hold time after it. */
 function hasHoldTime({ tracked }: Held): boolean {
   for (const { state } of tracked.values()) {
+    if (state.memory?.kind === 'stopwatch' && state.memory.since !== null) return true;
     if (state.levels.some((level) => level.clearSince !== null || (!level.firing && level.since !== null))) return true;
   }
   return false;
-}
-
-function alertState(rule: ThresholdRule, { subject, state }: Tracked): AlertState {
-  const { status, severity, since, value, seenAt } = state;
-  return { rule: rule.id, ruleName: rule.name, ...subject, status, severity, since, value, seenAt };
 }

@@ -1,9 +1,10 @@
 import { type Static, Type } from 'typebox';
-import { Value } from 'typebox/value';
-import { type RuleLevel, type Severity, severities, type ThresholdRule } from './rule.ts';
+import { Compile } from 'typebox/compile';
+import { type Hold, type RuleLevel, type Severity, SeverityName, severities } from './levels.ts';
+import { Memory, type Status, StatusName } from './memory.ts';
+import type { Judged } from './rule.ts';
 
 const Moment = Type.Union([Type.Number(), Type.Null()]);
-const SeverityName = Type.Union([Type.Literal('info'), Type.Literal('warning'), Type.Literal('critical')]);
 
 const LevelState = Type.Object({
   severity: SeverityName,
@@ -12,81 +13,95 @@ const LevelState = Type.Object({
   firing: Type.Boolean(),
   /** Since when a firing level's condition has ended. */
   clearSince: Moment,
-  /** One bit for each of the last samples, the newest lowest: beyond the threshold, or beyond `clear` while firing. */
+  /** One bit for each of the last readings, the newest lowest: beyond the threshold, or beyond `clear` while firing. */
   window: Type.Integer(),
 });
 
 const ObjectState = Type.Object({
-  status: Type.Union([
-    Type.Literal('ok'),
-    Type.Literal('pending'),
-    Type.Literal('firing'),
-    Type.Literal('no-data'),
-    Type.Literal('gone'),
-  ]),
+  status: StatusName,
   /** Of the highest level that fires or, while none does, is pending. */
   severity: Type.Union([SeverityName, Type.Null()]),
   /** When this status began. */
   since: Type.Number(),
   levels: Type.Array(LevelState),
-  /** Time and value of the last sample. */
+  /** Time and value of the last reading. */
   seenAt: Moment,
   value: Moment,
-  /** The last samples while the state is not plainly ok: what a transition was decided on. */
+  /** The last readings while the state is not plainly ok: what a transition was decided on. */
   samples: Type.Array(Type.Object({ at: Type.Number(), value: Type.Number() })),
   /** In how many evaluations in a row the object did not exist. */
   missing: Type.Integer(),
   /** Counts the transitions of this object under this rule. */
   sequence: Type.Integer(),
+  /** Why it cannot be judged, where it cannot. */
+  reason: Type.Optional(Type.String()),
+  /** It cannot be judged, and nobody was told so: it is only being got to know. */
+  quiet: Type.Optional(Type.Boolean()),
+  /** What its kind of rule remembers of it. */
+  memory: Type.Optional(Memory),
 });
 
 /** What is known of one object under one rule. Times are milliseconds since the epoch. */
 export type ObjectState = Static<typeof ObjectState>;
 export type LevelState = Static<typeof LevelState>;
-export type Status = ObjectState['status'];
+export type { Status };
 
-export function initialState(rule: ThresholdRule, now: number): ObjectState {
-  const levels = rule.levels.map(freshLevel);
+export function initialState({ hold }: Judged, now: number): ObjectState {
+  const levels = hold.levels.map(freshLevel);
   const nothingSeen = { seenAt: null, value: null, samples: [], missing: 0 };
-  return { status: 'ok', severity: null, since: now, levels, ...nothingSeen, sequence: 0 };
+  return { status: 'ok', severity: null, since: now, levels, ...nothingSeen, sequence: 0, memory: null };
 }
 
 export function freshLevel({ severity }: Pick<RuleLevel, 'severity'>): LevelState {
   return { severity, since: null, firing: false, clearSince: null, window: 0 };
 }
 
+/** Compiled, for a start reads one of each object. */
+const objectState = Compile(ObjectState);
+
 export function isObjectState(value: unknown): value is ObjectState {
-  return Value.Check(ObjectState, value);
+  return objectState.Check(value);
 }
 
 /**
  * Fits a stored state to a rule that may have been changed since, and to the time that has gone by unseen: a hold time
  * does not go on while nobody looks, and the wait for data begins anew.
  */
-export function resume(rule: ThresholdRule, state: ObjectState, downMs: number, now: number): ObjectState {
-  const levels = rule.levels.map(({ severity }) => {
+export function resume({ hold, meter }: Judged, state: ObjectState, downMs: number, now: number): ObjectState {
+  const moved = (moment: number) => Math.min(moment + downMs, now);
+  const levels = hold.levels.map(({ severity }) => {
     const level = state.levels.find((other) => other.severity === severity) ?? freshLevel({ severity });
-    return { ...level, since: later(level.since, downMs, now), clearSince: later(level.clearSince, downMs, now) };
+    return moveLevel(level, moved);
   });
-  return { ...state, levels, seenAt: state.seenAt === null ? null : now };
+  const memory = countsTime(state.memory ?? null) ? meter.shift(state.memory ?? null, moved) : (state.memory ?? null);
+  return { ...state, levels, memory, seenAt: state.seenAt === null ? null : now };
 }
 
-function later(moment: number | null, byMs: number, now: number): number | null {
-  return moment === null ? null : Math.min(moment + byMs, now);
+/** Series keep the moments that they were measured at. */
+function countsTime(memory: Memory): boolean {
+  return memory?.kind === 'stopwatch';
 }
 
 /** Brings moments that lie in the future back to now: the wall clock was set back. */
-export function rebase(state: ObjectState, now: number): ObjectState {
-  const levels = state.levels.map((level) => ({
-    ...level,
-    since: notAfter(level.since, now),
-    clearSince: notAfter(level.clearSince, now),
-  }));
-  return { ...state, levels, seenAt: notAfter(state.seenAt, now), since: Math.min(state.since, now) };
+export function rebase({ meter }: Judged, state: ObjectState, now: number): ObjectState {
+  const moved = (moment: number) => Math.min(moment, now);
+  return {
+    ...state,
+    levels: state.levels.map((level) => moveLevel(level, moved)),
+    memory: meter.shift(state.memory ?? null, moved),
+    seenAt: state.seenAt === null ? null : moved(state.seenAt),
+    since: moved(state.since),
+  };
 }
 
-function notAfter(moment: number | null, now: number): number | null {
-  return moment === null ? null : Math.min(moment, now);
+function moveLevel(level: LevelState, moved: (moment: number) => number): LevelState {
+  const { since, clearSince } = level;
+  if (since === null && clearSince === null) return level;
+  return {
+    ...level,
+    since: since === null ? null : moved(since),
+    clearSince: clearSince === null ? null : moved(clearSince),
+  };
 }
 
 export interface Standing {
@@ -106,4 +121,14 @@ function highest(levels: readonly LevelState[], suits: (level: LevelState) => bo
   let rank = -1;
   for (const level of levels) if (suits(level)) rank = Math.max(rank, severities.indexOf(level.severity));
   return severities[rank] ?? null;
+}
+
+/** When a level has something to do by itself; Infinity when never. */
+export function levelDue(hold: Hold, { firing, since, clearSince }: LevelState): number {
+  if (!firing) return since === null ? Number.POSITIVE_INFINITY : since + (hold.forSeconds ?? 0) * 1000;
+  return clearSince === null ? Number.POSITIVE_INFINITY : clearSince + (hold.keepFiringForSeconds ?? 0) * 1000;
+}
+
+export function isBlind(status: Status): boolean {
+  return status === 'no-data' || status === 'error' || status === 'learning';
 }

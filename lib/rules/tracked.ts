@@ -1,7 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import type { EventType } from '../model/event.ts';
+import type { PowerState } from '../model/objects.ts';
 import type { Measurement, Sample } from '../model/reading.ts';
-import { isObjectKind, type ObjectKind, type ObjectRef } from '../model/reference.ts';
+import { formatRef, isObjectKind, type ObjectKind, type ObjectRef } from '../model/reference.ts';
 import { isObjectState, type ObjectState } from './state.ts';
 
 /** What a rule watches: an object of a hypervisor or a part of one, or whatever a message tells of. */
@@ -34,7 +36,30 @@ export function subjectOf(sample: Sample): Subject {
   return { key: keyOf(sample), name: part === undefined ? shown : `${shown} ${part}`, object, tags: sample.tags };
 }
 
-const StoredSubject = Type.Object({
+/** An object as a whole, of which something happened or is so. */
+export function subjectOfObject(object: ObjectRef, name: string): Subject {
+  const { connection, kind, id } = object;
+  return { key: formatRef(object), name, object: { connection, kind, id }, tags: { connection, id, name } };
+}
+
+/** The subject of what is counted or joined over all objects. */
+export const everything: Subject = { key: 'all', name: 'all', object: null, tags: {} };
+
+const powers: Readonly<Partial<Record<EventType, PowerState>>> = {
+  'vm.started': 'running',
+  'vm.resumed': 'running',
+  'vm.paused': 'paused',
+  'vm.stopped': 'halted',
+  'vm.suspended': 'suspended',
+  'vm.crashed': 'crashed',
+};
+
+/** The state that an event leaves a VM in; undefined when it says nothing of it. */
+export function powerAfter(type: EventType): PowerState | undefined {
+  return powers[type];
+}
+
+export const StoredSubject = Type.Object({
   name: Type.String(),
   object: Type.Union([Type.Null(), Type.Object({ connection: Type.String(), kind: Type.String(), id: Type.String() })]),
   tags: Type.Record(Type.String(), Type.String()),
@@ -57,6 +82,6 @@ export function restored(key: string, value: unknown): { subject: Subject; state
   return { subject: { key, name: subject.name, object: refOf(subject.object), tags: subject.tags }, state };
 }
 
-function refOf(object: Static<typeof StoredSubject>['object']): ObjectRef | null {
+export function refOf(object: Static<typeof StoredSubject>['object']): ObjectRef | null {
   return object && isObjectKind(object.kind) ? { ...object, kind: object.kind } : null;
 }

@@ -1,6 +1,7 @@
-import type { RuleLevel, ThresholdRule } from './rule.ts';
+import type { TransitionType } from './judge.ts';
+import type { RuleLevel } from './levels.ts';
+import type { Judged } from './rule.ts';
 import type { ObjectState } from './state.ts';
-import type { TransitionType } from './threshold.ts';
 
 /** What a transition was decided on, for programs and, in `says`, for people. */
 export interface Why {
@@ -16,54 +17,56 @@ export interface Why {
   readonly [key: string]: unknown;
 }
 
-/** `state` is that before the transition, with the sample that brought it already taken in. */
-export function whyOf(rule: ThresholdRule, type: TransitionType, state: ObjectState, at: number): Why {
-  const level = rule.levels.find((candidate) => candidate.severity === state.severity);
+/** `state` is that before the transition, with the reading that brought it already taken in. */
+export function whyOf(judged: Judged, type: TransitionType, state: ObjectState, at: number, reason?: string): Why {
+  const { rule, hold, meter } = judged;
+  const level = hold.levels.find((candidate) => candidate.severity === state.severity);
   const conditionSince = state.levels.find((candidate) => candidate.severity === state.severity)?.since ?? null;
   return {
     rule: rule.id,
-    says: `${says(rule, type, state, level, at)}.`,
+    kind: rule.kind,
+    says: `${says(judged, type, state, level, at, reason)}.`,
     value: state.value,
     threshold: level?.threshold ?? null,
     clear: level ? (level.clear ?? level.threshold) : null,
     conditionSince,
     lastSampleAt: state.seenAt,
     samples: state.samples,
-    field: rule.value.field,
-    of: rule.value.of ?? null,
-    unit: rule.unit,
-    direction: rule.direction,
     severity: state.severity,
-    forSeconds: rule.forSeconds ?? 0,
-    keepFiringForSeconds: rule.keepFiringForSeconds ?? 0,
-    hits: rule.hits ?? { n: 1, m: 1 },
-    noDataAfterSeconds: rule.noDataAfterSeconds ?? null,
+    forSeconds: hold.forSeconds ?? 0,
+    keepFiringForSeconds: hold.keepFiringForSeconds ?? 0,
+    hits: hold.hits ?? { n: 1, m: 1 },
+    noDataAfterSeconds: hold.noDataAfterSeconds ?? null,
+    ...meter.evidence(state.memory ?? null),
   };
 }
 
 function says(
-  rule: ThresholdRule,
+  judged: Judged,
   type: TransitionType,
   state: ObjectState,
   level: RuleLevel | undefined,
   at: number,
+  reason = '',
 ): string {
-  const is = `${subject(rule)} is ${figure(rule, state.value)}`;
-  const limit = level ? `${rule.direction} ${figure(rule, level.threshold)}${hits(rule)}` : '';
-  const clear = level ? figure(rule, level.clear ?? level.threshold) : '';
+  const { hold, meter } = judged;
+  const is = meter.is(state.value, state.memory ?? null);
+  const limit = level ? limitOf(judged, level.threshold) : '';
   switch (type) {
     case 'pending':
-      return `${is}, ${limit}; fires if that holds for ${rule.forSeconds ?? 0} s`;
+      return `${is}${limit}; fires if that holds for ${hold.forSeconds ?? 0} s`;
     case 'firing':
-      return `${is}, ${limit}${rule.forSeconds ? ` for ${rule.forSeconds} s` : ''}`;
+      return `${is}${limit}${hold.forSeconds ? ` for ${hold.forSeconds} s` : ''}`;
     case 'severity-changed':
-      return `${is}; the highest level that holds is now ${state.severity}, ${limit}`;
+      return `${is}; the highest level that holds is now ${state.severity}${limit}`;
     case 'resolved':
-      return level ? `${is}, no longer beyond ${clear}` : `${is}; the level that fired is no longer part of the rule`;
+      return level ? `${is}${overOf(judged, level)}` : `${is}; the level that fired is no longer part of the rule`;
     case 'lapsed':
-      return `${is}, and did not stay beyond the threshold for ${rule.forSeconds ?? 0} s`;
+      return reason || `${is}, and did not stay beyond the threshold for ${hold.forSeconds ?? 0} s`;
     case 'no-data':
-      return `no figure of ${subject(rule)} for ${rule.noDataAfterSeconds ?? 0} s`;
+    case 'error':
+    case 'learning':
+      return reason;
     case 'data-back':
       return `${is}, the first figure after ${Math.round((at - state.since) / 1000)} s without`;
     case 'gone':
@@ -71,16 +74,13 @@ function says(
   }
 }
 
-function subject({ value }: ThresholdRule): string {
-  return value.of === undefined ? value.field : `${value.field} of ${value.of}`;
+/** `, above 80 % in 2 of the last 3 samples`; a condition that is true has no limit. */
+function limitOf({ rule, hold, meter }: Judged, threshold: number): string {
+  if (rule.kind === 'composite') return '';
+  const hits = hold.hits && hold.hits.m > 1 ? ` in ${hold.hits.n} of the last ${hold.hits.m} samples` : '';
+  return `, ${hold.compare === 'at-least' ? 'at least' : hold.compare} ${meter.figure(threshold)}${hits}`;
 }
 
-function figure({ unit }: ThresholdRule, value: number | null): string {
-  if (value === null) return 'unknown';
-  const rounded = Number(value.toPrecision(4));
-  return unit === 'percent' ? `${rounded} %` : String(rounded);
-}
-
-function hits({ hits }: ThresholdRule): string {
-  return hits && hits.m > 1 ? ` in ${hits.n} of the last ${hits.m} samples` : '';
+function overOf({ hold, meter }: Judged, { threshold, clear }: RuleLevel): string {
+  return hold.compare === 'at-least' ? '' : `, no longer beyond ${meter.figure(clear ?? threshold)}`;
 }

@@ -1,5 +1,6 @@
 import { VirtflowError } from '../../lib/model/errors.ts';
-import { parseRule, type ThresholdRule } from '../../lib/rules/rule.ts';
+import type { ThresholdRule } from '../../lib/rules/kinds/threshold.ts';
+import { parseRule, type Rule } from '../../lib/rules/rule.ts';
 import type { ConfigOf } from '../runtime/config.ts';
 import type { thresholdFields } from './threshold-fields.ts';
 
@@ -9,13 +10,14 @@ export const propertyField = 'value';
 type Config = ConfigOf<typeof thresholdFields>;
 
 /** The rule that a form describes. @throws RULE_INVALID */
-export function ruleOf(id: string, name: string, config: Config): ThresholdRule {
+export function ruleOf(id: string, name: string, config: Config): Rule {
   const { noDataAfterSeconds, hitsN, hitsM } = config;
   const levels = levelsOf(config);
   if (levels.length === 0) throw new VirtflowError('RULE_INVALID', { reason: 'it has no threshold' });
   return parseRule({
     id,
     name,
+    kind: 'threshold',
     ...judged(config),
     unit: config.unit,
     direction: config.direction,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { VirtflowError } from '../../lib/model/errors.ts';
-import { measure, parseRule } from '../../lib/rules/rule.ts';
+import { measure } from '../../lib/rules/kinds/figure.ts';
+import { parseRule } from '../../lib/rules/rule.ts';
 import { rule } from './series.ts';
 
 function refusal(value: unknown): string {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ThresholdRule } from '../../lib/rules/rule.ts';
+import type { ThresholdRule } from '../../lib/rules/kinds/threshold.ts';
 import { brief, judge, rule, type Step } from './series.ts';
 
 function told(more: Partial<ThresholdRule>, steps: readonly Step[]): string[] {
