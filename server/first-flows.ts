@@ -6,7 +6,7 @@ import { writePrivateFile } from '../lib/store/private-file.ts';
 import { packageRoot } from './package-root.ts';
 
 /** What a newcomer finds on the canvas, tab by tab: files in `flows/`. */
-const firstTabs = ['welcome', 'first-light', 'office-hours'] as const;
+const firstTabs = ['welcome', 'first-light', 'office-hours', 'rolling-restart'] as const;
 
 /** What the first flows are made from, beside the files. */
 export interface FirstFlows {

@@ -67,7 +67,7 @@ describe('the shipped flows', function () {
       labels.push(node.label);
       return { ...node, disabled: false };
     });
-    assert.deepEqual(labels, ['Welcome', 'First light', 'Office hours']);
+    assert.deepEqual(labels, ['Welcome', 'First light', 'Office hours', 'Rolling restart']);
     const { code, output } = await virtflow.process.end();
     assert.equal(code, 0, output);
     assert.doesNotMatch(output, /\[error\]|Unknown|missing/i);

@@ -7,6 +7,11 @@ const properties = [
   'parameters',
   'payload',
   'action',
+  'steps',
+  'retry',
+  'operation',
+  'plan',
+  'weight',
   'timeoutSeconds',
   'idempotencyKey',
   'cancel',
@@ -116,7 +121,7 @@ export function malformedMessages(seed: number): () => Record<string, unknown> {
   /** What our nodes look at is there more often than not, or hardly anything would come past the first check. */
   function likely(): Record<string, unknown> {
     const made: Record<string, unknown> = {};
-    for (const name of properties.slice(0, 4)) if (below(2) === 0) made[name] = value(1);
+    for (const name of properties.slice(0, 7)) if (below(2) === 0) made[name] = value(1);
     return made;
   }
 
