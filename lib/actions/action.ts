@@ -33,7 +33,7 @@ export interface PlannedChange {
 }
 
 /** The driver's methods that change a VM or its tasks. */
-export type ChangingCall = Exclude<keyof VmArea, 'get' | 'definition'> | 'tasks.cancel';
+export type ChangingCall = Exclude<keyof VmArea, 'get' | 'definition'> | 'tasks.cancel' | 'raw.call';
 
 /** What an action would do. */
 export interface Intention {

@@ -1,5 +1,6 @@
 import { VirtflowError } from '../model/errors.ts';
 import type { AnyAction } from './action.ts';
+import { callActions } from './connection-call.ts';
 import { definitionActions } from './vm-definition.ts';
 import { powerActions } from './vm-power.ts';
 import { shutdownActions } from './vm-shutdown.ts';
@@ -11,6 +12,7 @@ export const allActions: readonly AnyAction[] = [
   ...shutdownActions,
   ...taskActions,
   ...definitionActions,
+  ...callActions,
 ];
 
 export class ActionRegistry {

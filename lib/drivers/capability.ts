@@ -14,6 +14,7 @@ export const capabilities = [
   'vm.force-off',
   'vm.delete-disks',
   'tasks.cancel',
+  'api.call',
   'metrics.vm',
   'metrics.host',
   'metrics.storage-pool',

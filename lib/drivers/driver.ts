@@ -4,6 +4,7 @@ import type { AnyObject } from '../model/objects.ts';
 import type { Reading } from '../model/reading.ts';
 import type { ObjectRef } from '../model/reference.ts';
 import type { Capability } from './capability.ts';
+import type { RawArea } from './raw.ts';
 import type { TaskArea, TaskRecord } from './tasks.ts';
 import type { VmArea } from './vms.ts';
 
@@ -70,6 +71,8 @@ export interface HypervisorConnection {
   readonly capabilities: ReadonlySet<Capability>;
   readonly vms: VmArea;
   readonly tasks: TaskArea;
+  /** Where the hypervisor's interface can be called by name: capability `api.call`. */
+  readonly raw?: RawArea;
   start(): void;
   /** Resolves once connected; rejects when aborted or stopped. */
   connected(signal?: AbortSignal): Promise<void>;

@@ -125,6 +125,18 @@ export const catalogue = {
     message: '{failed} of {count} parts failed: {reasons}.',
     advice: 'What succeeded stays done; mend the cause and repeat the rest.',
   },
+  PROCEDURE_UNKNOWN: {
+    message: 'The hypervisor has no procedure "{procedure}".',
+    advice: 'Give its name as the interface has it, such as CONNECT_GET_VERSION.',
+  },
+  PROCEDURE_CLOSED: {
+    message: '{procedure} cannot be called by name: {reason}.',
+    advice: 'Use an action or node that does what is wanted; nothing was sent.',
+  },
+  PROCEDURE_CHANGES: {
+    message: '{procedure} may change something.',
+    advice: 'Use the action connection.call for it; nothing was sent.',
+  },
   GROUP_INVALID: {
     message: 'The group cannot be done: {reason}.',
     advice: 'Correct it and try again; nothing was done.',

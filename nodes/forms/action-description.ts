@@ -1,6 +1,6 @@
 import Type, { type TSchema } from 'typebox';
 import type { AnyAction } from '../../lib/actions/action.ts';
-import type { Field, Option } from './field.ts';
+import type { CodeField, Field, Option } from './field.ts';
 import { colours, type NodeDescription } from './node-description.ts';
 import { approvalField, connectionField, giveUpField, modeField, quietField, targetField } from './shared-fields.ts';
 
@@ -15,7 +15,7 @@ export function describeAction(action: AnyAction): NodeDescription {
   return {
     type: nodeTypeOf(action.id),
     version: 1,
-    category: 'virtflow vm',
+    category: action.target === 'connection' && action.id.startsWith('connection.') ? 'virtflow' : 'virtflow vm',
     colour: dangerColours[action.danger],
     icon: action.icon,
     inputs: 1,
@@ -56,7 +56,9 @@ function parameterField(action: string, name: string, schema: TSchema): Field {
   if (Type.IsInteger(schema) || Type.IsNumber(schema)) return numberField(words, name, schema);
   if (Type.IsUnion(schema))
     return { kind: 'choice', ...words, default: text(schema, 'default'), options: options(schema) };
-  if (Type.IsString(schema)) return stringField(words, schema);
+  // JSON of any shape is written as text.
+  if (Type.IsString(schema) || text(schema, 'contentMediaType') === 'application/json')
+    return stringField(words, schema);
   throw new Error(`${action}: the parameter ${name} is of a kind that no form row exists for`);
 }
 
@@ -83,7 +85,12 @@ function stringField(words: Words, schema: TSchema): Field {
   };
   const media = text(schema, 'contentMediaType');
   if (media === '') return { kind: 'text', ...words, ...limits };
-  return { kind: 'code', ...words, ...limits, language: media.endsWith('xml') ? 'xml' : 'text' };
+  return { kind: 'code', ...words, ...limits, language: languageOf(media) };
+}
+
+function languageOf(media: string): CodeField['language'] {
+  if (media.endsWith('xml')) return 'xml';
+  return media.endsWith('json') ? 'json' : 'text';
 }
 
 function options(schema: Type.TUnion): Option[] {

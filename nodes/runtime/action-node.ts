@@ -20,7 +20,7 @@ import { showMissingRights } from './rights.ts';
 import { fixedTarget, targetOf } from './targets.ts';
 
 /** The kinds of things that have a set of action nodes: the part of an action's id before the dot. */
-export const actionKinds = ['vm'] as const;
+export const actionKinds = ['vm', 'connection'] as const;
 export type ActionKind = (typeof actionKinds)[number];
 
 export function actionsOf(kind: ActionKind): AnyAction[] {

@@ -12,6 +12,7 @@ const everyHypervisor: readonly Capability[] = [
   'metrics.vm',
   'metrics.host',
   'metrics.storage-pool',
+  'api.call',
 ];
 const qemuOnly: readonly Capability[] = [
   'vm.start-paused',

@@ -7,6 +7,7 @@ import type {
   HypervisorConnection,
   MetricTier,
 } from '../../lib/drivers/driver.ts';
+import type { RawArea } from '../../lib/drivers/raw.ts';
 import type { TaskArea } from '../../lib/drivers/tasks.ts';
 import type { VmArea } from '../../lib/drivers/vms.ts';
 import { toVirtflowError, VirtflowError } from '../../lib/model/errors.ts';
@@ -18,6 +19,7 @@ import { retryDelayMs, stableAfterMs } from './back-off.ts';
 import { type ErrorSite, toConnectError, toDriverError, withoutStop } from './error-map.ts';
 import { unreachable } from './inventory/unreachable.ts';
 import { Sampler } from './metrics/sampler.ts';
+import { LibvirtRaw } from './raw-calls.ts';
 import { RpcError } from './rpc/index.ts';
 import { Session } from './session.ts';
 import { LibvirtTasks } from './tasks/task-area.ts';
@@ -30,6 +32,7 @@ export class LibvirtConnection implements HypervisorConnection {
   readonly driver = 'libvirt';
   readonly vms: VmArea;
   readonly tasks: TaskArea;
+  readonly raw: RawArea;
   readonly #uri: LibvirtUri;
   readonly #observer: ConnectionObserver;
   #state: ConnectionState = { phase: 'stopped' };
@@ -48,6 +51,7 @@ export class LibvirtConnection implements HypervisorConnection {
     const port = { connection: this.name, address, session: () => this.#require().session };
     this.vms = new LibvirtVms(port);
     this.tasks = new LibvirtTasks(port);
+    this.raw = new LibvirtRaw(port);
   }
 
   get state(): ConnectionState {

@@ -96,7 +96,9 @@ describe('plans of VM actions on the simulator', () => {
 
   it('are declared by every action, with how it is taken back or why it is not', () => {
     for (const { id, plan, undo } of allActions) assert.ok(plan && undo, id);
-    assert.deepEqual([...new Set(cases.map(({ action }) => action))].sort(), allActions.map(({ id }) => id).sort());
+    // The simulator has no interface of its own to be called; libvirt's plans are tried on libvirt.
+    const tried = allActions.filter(({ needs }) => !needs.includes('api.call'));
+    assert.deepEqual([...new Set(cases.map(({ action }) => action))].sort(), tried.map(({ id }) => id).sort());
   });
 
   for (const one of cases) {

@@ -14,6 +14,7 @@ import { Commands } from '../../lib/api/mqtt/commands.ts';
 import { Topics } from '../../lib/api/mqtt/topics.ts';
 import { RestApi } from '../../lib/api/rest/rest-api.ts';
 import { VirtflowError } from '../../lib/model/errors.ts';
+import connectionActions from '../../nodes/connection-actions/connection-actions.ts';
 import { describeAction, nodeTypeOf, parameterFields } from '../../nodes/forms/action-description.ts';
 import vmActions from '../../nodes/vm-actions/vm-actions.ts';
 import { House, labNode, silent } from '../nodes/house.ts';
@@ -41,6 +42,8 @@ const targets: Readonly<Record<string, { on: string; before?: string; parameters
   'vm.cancel-task': { on: 'web-01', parameters: { task: 'none' } },
   'vm.define': { on: 'lab', parameters: { definition } },
   'vm.delete': { on: 'dev-02', parameters: { disks: true } },
+  'connection.read': { on: 'lab', parameters: { procedure: 'CONNECT_GET_TYPE' } },
+  'connection.call': { on: 'lab', parameters: { procedure: 'CONNECT_GET_TYPE', arguments: '{}' } },
 };
 
 describe('node, route, command and topic of each action', function () {
@@ -63,7 +66,7 @@ describe('node, route, command and topic of each action', function () {
       wires: [['out']],
     }));
     house = await House.open(
-      [vmActions],
+      [vmActions, connectionActions],
       [
         { id: 'tab', type: 'tab', label: 'test' },
         labNode,
@@ -190,7 +193,9 @@ describe('node, route, command and topic of each action', function () {
       const outcomes = new Map<Way, Outcome>();
       for (const way of ways) outcomes.set(way, await plans[way](action, target, parameters));
       assert.equal(new Set(outcomes.values()).size, 1, JSON.stringify([...outcomes], null, 1));
-      if (action.id !== 'vm.cancel-task') assert.match(outcomes.get('node') ?? '', /would/);
+      const isMissing = action.needs.includes('api.call');
+      if (isMissing) assert.equal(outcomes.get('node'), 'CAPABILITY_MISSING');
+      else if (action.id !== 'vm.cancel-task') assert.match(outcomes.get('node') ?? '', /would/);
     });
 
     it(`of ${action.id} refuse what is not there with the same code`, async () => {

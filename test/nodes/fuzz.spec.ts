@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import helper from 'node-red-node-test-helper';
 import approvals from '../../nodes/approvals/approvals.ts';
 import calendar from '../../nodes/calendar/calendar.ts';
+import connectionActions from '../../nodes/connection-actions/connection-actions.ts';
 import inventory from '../../nodes/inventory/inventory.ts';
 import metrics from '../../nodes/metrics/metrics.ts';
 import operations from '../../nodes/operations/operations.ts';
@@ -59,7 +60,7 @@ describe('malformed messages', function () {
     process.on('unhandledRejection', note).on('uncaughtException', note);
     const out = { id: 'out', type: 'helper', z: 'tab' };
     const house = await House.open(
-      [approvals, vmActions, inventory, operations, metrics, rules, calendar],
+      [approvals, vmActions, connectionActions, inventory, operations, metrics, rules, calendar],
       [tab, labNode, server, ...fuzzed, out, caught, completed],
     );
     let answered = 0;

@@ -44,8 +44,10 @@ describe('the generator of nodes', () => {
   });
 
   it('puts a row into the form for every parameter, with the limits of the declaration', () => {
-    const page = generated().get('nodes/vm-actions/vm-actions.html') ?? '';
+    const pages = generated();
     for (const one of allActions) {
+      const [kind] = one.id.split('.');
+      const page = pages.get(`nodes/${kind}-actions/${kind}-actions.html`) ?? '';
       const form = page.split(`data-template-name="${describeAction(one).type}"`)[1]?.split('</script>')[0] ?? '';
       for (const field of parameterFields(one)) {
         assert.ok(form.includes(`id="node-input-${field.name}"`), `${one.id}: ${field.name}`);

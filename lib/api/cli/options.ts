@@ -78,7 +78,7 @@ function contentOf(option: string, path: string): string {
 }
 
 function isFile(schema: TSchema): boolean {
-  return 'contentMediaType' in schema;
+  return Type.IsString(schema) && 'contentMediaType' in schema;
 }
 
 function defaultOf(schema: TSchema): string {

@@ -1,6 +1,6 @@
 import { compileDecoder, type Decoder, isKey } from './decoder.ts';
 import { compileEncoder, type Encoder } from './encoder.ts';
-import type { Input, Output } from './layout.ts';
+import { type Input, type LayoutField, type Output, parseLayout } from './layout.ts';
 import { PROCEDURES } from './procedures.ts';
 import { Program } from './protocol.ts';
 
@@ -73,6 +73,11 @@ export function procedureNames(): ProcedureName[] {
 /** Names of all messages that the daemon sends of itself. */
 export function messageNames(): MessageName[] {
   return Object.keys(PROCEDURES).filter(isMessageName);
+}
+
+/** What a procedure takes, in wire order. */
+export function parametersOf(name: ProcedureName): LayoutField[] {
+  return parseLayout(row(name).args);
 }
 
 function isProcedureName(name: string): name is ProcedureName {

@@ -78,6 +78,10 @@ describe("plans on libvirt's test hypervisor", function () {
     return { connection: 'lab', kind: 'vm', id: (await daemon.virsh('domuuid', 'planned')).trim() };
   }
 
+  async function theDomain(): Promise<{ uuid: string }> {
+    return { uuid: (await daemon.virsh('domuuid', 'planned')).trim() };
+  }
+
   async function operate(request: Pick<OperationRequest, 'action' | 'target' | 'parameters' | 'mode'>) {
     const { id } = await platform.operations.submit({ ...request, origin: { through: 'flow', principal: 'flow' } });
     return platform.operations.finished(id);
@@ -119,6 +123,24 @@ describe("plans on libvirt's test hypervisor", function () {
     const on = { connection: 'lab', kind: 'connection' } as const;
     assert.equal(await planned({ action: 'vm.define', target: on, parameters }), 'planned');
     assert.doesNotMatch(await daemon.virsh('list', '--all', '--name'), /never/);
+  });
+
+  it('connection.call and connection.read send no changing frame', async () => {
+    const on = { connection: 'lab', kind: 'connection' } as const;
+    const { uuid } = await theDomain();
+    const args = JSON.stringify({ dom: { name: 'planned', uuid } });
+    const call = { target: on, parameters: { procedure: 'DOMAIN_CREATE', arguments: args } };
+    assert.equal(await planned({ action: 'connection.call', ...call }), 'planned');
+    assert.equal(await planned({ action: 'connection.read', ...call }), 'planned');
+    const before = relay.changes;
+    const refused = await operate({ action: 'connection.read', ...call });
+    assert.deepEqual([refused.error?.code, relay.changes], ['PROCEDURE_CHANGES', before]);
+    const info = { procedure: 'DOMAIN_GET_STATE', arguments: { dom: { name: 'planned', uuid } } };
+    const read = await operate({ action: 'connection.read', target: on, parameters: info });
+    assert.deepEqual([read.state, relay.changes], ['succeeded', before]);
+    assert.equal((await operate({ action: 'connection.call', ...call })).state, 'succeeded');
+    assert.ok(relay.changes > before);
+    assert.match(await daemon.virsh('domstate', 'planned'), /running/);
   });
 
   it('are told from runs by the same count: a run does send', async () => {
