@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Catalogue } from '../../nodes/forms/words.ts';
 import { type Language, readCatalogue } from './catalogue.ts';
 import { element } from './html.ts';
@@ -7,7 +7,7 @@ import { element } from './html.ts';
 const editor = join(import.meta.dirname, '../../plugins/editor');
 
 /** In the order they build on one another. */
-export const clientModules = [
+export const clientModules: readonly string[] = [
   'words',
   'api',
   'dom',
@@ -36,20 +36,50 @@ export const clientModules = [
   'approvals',
   'run-step',
   'runs',
-] as const;
+  'operations/states',
+  'operations/rest',
+  'operations/frames',
+  'operations/stream',
+  'operations/spoken',
+  'operations/canvas',
+  'operations/filters',
+  'operations/slim',
+  'operations/book',
+  'operations/entries',
+  'operations/in-order',
+  'operations/window-list',
+  'operations/row',
+  'operations/object-picker',
+  'operations/filter-panel',
+  'operations/filter-bar',
+  'operations/sections',
+  'operations/calls',
+  'operations/copies',
+  'operations/sequels',
+  'operations/detail-sections',
+  'operations/details',
+  'operations/announcer',
+  'operations/banner',
+  'operations/view',
+  'operations/sidebar',
+];
 
-const styles = ['editor', 'approvals', 'runs'] as const;
+const styles = ['editor', 'approvals', 'runs', 'operations/operations'];
 
 /**
- * The code that all forms share, as one script in the page of a plugin: plugins load before nodes, and nothing is
- * fetched one by one. The modules are put one after the other, so their names must not clash.
+ * The code that all forms share, and the sidebar, as one script in the page of a plugin: plugins load before nodes, and
+ * nothing is fetched one by one. Each module keeps a scope of its own.
  */
 export function editorHtml(): string {
-  const modules = clientModules.map((name) => inlined(readFileSync(join(editor, 'client', `${name}.js`), 'utf8')));
-  const script = `(function () {\n'use strict';\n${modules.join('\n')}\nwindow.virtflow = { register };
-offerGovernor();
-RED.plugins.registerPlugin('virtflow-approvals', { onadd: openApprovals });
-RED.plugins.registerPlugin('virtflow-runs', { onadd: registerRunsTab });\n})();`;
+  const modules = clientModules.map((name) => scoped(name, readFileSync(join(editor, 'client', `${name}.js`), 'utf8')));
+  const begin = [
+    "window.virtflow = { register: modules['register'].register };",
+    "modules['governor'].offerGovernor();",
+    "RED.plugins.registerPlugin('virtflow-approvals', { onadd: modules['approvals'].openApprovals });",
+    "RED.plugins.registerPlugin('virtflow-runs', { onadd: modules['runs'].registerRunsTab });",
+    "modules['operations/sidebar'].registerOperations();",
+  ].join('\n');
+  const script = `(function () {\n'use strict';\nconst modules = {};\n${modules.join('\n')}\n${begin}\n})();`;
   const style = styles.map((name) => readFileSync(join(editor, 'client', `${name}.css`), 'utf8')).join('\n');
   return `${element('style', {}, `\n${style}`)}\n${element('script', {}, `\n${script}\n`)}\n`;
 }
@@ -58,10 +88,27 @@ export function editorWords(language: Language): Catalogue {
   return readCatalogue(join(editor, 'locales', language, 'editor.json'));
 }
 
-function inlined(source: string): string {
-  return source
-    .replace(/^import\s[^;]*;\n/gm, '')
+const importing = /^import\s+(\{[^}]*\})\s+from\s+'([^']+)';\n/gm;
+const exporting = /^export (?:async )?(?:function|const|class) (\w+)/gm;
+
+/** A module as a function that is called at once: what it imports is there already, for the list above is in that order. */
+function scoped(name: string, source: string): string {
+  const names = [...source.matchAll(exporting)].map(([, exported]) => exported);
+  const body = source
+    .replace(
+      importing,
+      (_, imported: string, from: string) => `const ${imported} = modules['${moduleAt(name, from)}'];\n`,
+    )
     .replace(/^export /gm, '')
     .replaceAll('</script', '<\\/script')
     .trim();
+  return `modules['${name}'] = (function () {\n${body}\nreturn { ${names.join(', ')} };\n})();`;
+}
+
+/** @throws when the module is not there by then */
+function moduleAt(importer: string, from: string): string {
+  const name = join(dirname(importer), from).replace(/\.js$/, '');
+  const [at, own] = [clientModules.indexOf(name), clientModules.indexOf(importer)];
+  if (at >= 0 && at < own) return name;
+  throw new Error(`${importer} imports ${name}, which does not stand before it in the list of modules`);
 }

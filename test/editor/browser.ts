@@ -33,6 +33,9 @@ export interface EditorOptions {
   readonly language?: string;
   readonly theme?: 'light' | 'dark';
   readonly width?: number;
+  readonly height?: number;
+  /** What the browser's storage holds before the page is opened. */
+  readonly storage?: Readonly<Record<string, string>>;
 }
 
 /** Node-RED's editor in a browser page, with what its console said. */
@@ -48,11 +51,12 @@ export class Editor {
     });
   }
 
-  static async open(browser: Browser, url: string, options: EditorOptions = {}): Promise<Editor> {
-    const { language = 'en-US', theme = 'light', width = 1400 } = options;
+  static async open(browser: Pick<Browser, 'newPage'>, url: string, options: EditorOptions = {}): Promise<Editor> {
+    const { language = 'en-US', theme = 'light', width = 1400, height = 1000, storage = {} } = options;
     const page = await browser.newPage();
-    await page.setViewport({ width, height: 1000 });
-    await page.evaluateOnNewDocument(`localStorage.setItem('editor-language', ${JSON.stringify(language)})`);
+    await page.setViewport({ width, height });
+    const kept = JSON.stringify({ 'editor-language': language, ...storage });
+    await page.evaluateOnNewDocument(`for (const pair of Object.entries(${kept})) localStorage.setItem(...pair)`);
     const editor = new Editor(page);
     await page.goto(url, { waitUntil: 'domcontentloaded' });
     await page.waitForSelector('.red-ui-palette-node[data-palette-type="virtflow-vm-start"]', { timeout: 15_000 });

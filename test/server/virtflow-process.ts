@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const command = join(import.meta.dirname, '..', '..', 'dist', 'bin', 'virtflow.js');
+const builtCommand = join(import.meta.dirname, '..', '..', 'dist', 'bin', 'virtflow.js');
 
 /** A place for a test's data, gone afterwards. */
 export function newPlace(): { directory: string; remove(): void } {
@@ -25,7 +25,8 @@ export class VirtflowProcess {
   readonly #watchers = new Set<() => void>();
   #output = '';
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, input = '') {
+  /** @param command another than that of `dist/` */
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, input = '', command = builtCommand) {
     if (!existsSync(command)) throw new Error('virtflow is not built: run node scripts/build.ts');
     const options = {
       stdio: ['pipe', 'pipe', 'pipe'] as ['pipe', 'pipe', 'pipe'],

@@ -3,10 +3,12 @@ declare const RED: {
   readonly nodes: {
     registerType(type: string, definition: object): void;
     node(id: string): EditorNode | null | undefined;
+    /** A tab. */
+    workspace(id: string): { label: string } | undefined;
+    subflow(id: string): { name: string } | undefined;
   };
   readonly events: { on(event: string, listener: () => void): void };
   readonly utils: { getNodeLabel(node: EditorNode, defaultLabel: string): string };
-  readonly view: { reveal(id: string, triggerHighlight?: boolean): void };
   readonly workspaces: { active(): string };
   readonly editor: {
     createEditor(options: { id: string; mode: string; value: string }): CodeEditor;
@@ -29,9 +31,14 @@ declare const RED: {
   readonly actions: { add(name: string, run: () => void, options?: { label: string }): void };
   readonly menu: { addItem(menu: string, item: { id: string; label: string; onselect: string }): void };
   readonly user: { hasPermission(permission: string): boolean };
-  readonly plugins: { registerPlugin(id: string, definition: { onadd: () => void }): void };
+  readonly settings: { get(key: string): unknown; readonly user?: { readonly username?: string } };
+  readonly view: { selection(): { nodes?: EditorNode[] }; reveal(id: string, triggerHighlight?: boolean): void };
+  readonly clipboard: { copyText(text: string, beside: object, message: string): void };
+  readonly keyboard: { add(scope: string, key: string, action: string): void };
+  readonly plugins: { registerPlugin(id: string, plugin: { type?: string; onadd(): void }): void };
   readonly sidebar: {
-    addTab(options: {
+    show(id: string): void;
+    addTab(tab: {
       id: string;
       label: string;
       name: string;
@@ -41,7 +48,6 @@ declare const RED: {
       enableOnEdit: boolean;
       onchange?: () => void;
     }): void;
-    show(id: string): void;
   };
   notify(html: string | Element, options: NoticeOptions): { close(): void };
   _(key: string, values?: Record<string, unknown>): string;

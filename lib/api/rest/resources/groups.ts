@@ -67,7 +67,7 @@ export function groupRoutes(rooms: RestRooms): readonly Route[] {
         const mode = plan ? 'plan' : 'run';
         const { id } = await requests.start({ group, timeoutSeconds, mode, origin: caller.origin, key: keyOf(call) });
         const told = plan ? await operations.finished(id, signal) : operations.get(id);
-        const detail = await detailView(operations, told, caller.sight);
+        const detail = await detailView(rooms, told, caller.sight);
         if (plan) return { status: 200, body: detail };
         return { status: 202, body: detail, headers: { location: `${base}/operations/${encodeURIComponent(id)}` } };
       },

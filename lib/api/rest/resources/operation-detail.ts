@@ -3,6 +3,7 @@ import { VirtflowError } from '../../../model/errors.ts';
 import type { Operation } from '../../../operations/operation.ts';
 import type { Operations } from '../../../operations/operations.ts';
 import { operationView } from '../../operation-view.ts';
+import type { RestRooms } from '../rooms.ts';
 import { operationDetailSchema } from '../schemas/operation.ts';
 
 export const operationPath = { id: 'The id of the operation.' };
@@ -15,18 +16,24 @@ export async function operationSeen(operations: Operations, id: string, sight: S
   throw new VirtflowError('OPERATION_UNKNOWN', { operation: id });
 }
 
-/** All of an operation; of the objects that it touches, those that somebody may see. */
-export async function detailView(operations: Operations, operation: Operation, sight: Sight) {
+/** All of an operation; of the objects that it touches, those that somebody may see, by the names that they have now. */
+export async function detailView(
+  rooms: Pick<RestRooms, 'operations' | 'inventory'>,
+  operation: Operation,
+  sight: Sight,
+) {
   const { parameters, member, group, timeoutSeconds, task, calls, sent, why, changes, undo } = operation;
   const seen = [];
-  for (const ref of operation.touches ?? []) if (await sight.reference(ref)) seen.push(ref);
+  for (const ref of operation.touches ?? []) {
+    if (await sight.reference(ref)) seen.push({ ...ref, name: rooms.inventory.get(ref)?.name });
+  }
   return {
     ...operationView(operation),
     touches: seen,
     parameters,
     member,
     group: group && { title: group.title, order: group.order, onError: group.onError, limit: group.limit },
-    takingBack: takingBackOf(operations, operation),
+    takingBack: takingBackOf(rooms.operations, operation),
     timeoutSeconds,
     task,
     calls,

@@ -52,7 +52,8 @@ const waitQuery = Type.Object({
 });
 
 /** What is being done and was done. */
-export function operationRoutes({ operations }: RestRooms): readonly Route[] {
+export function operationRoutes(rooms: RestRooms): readonly Route[] {
+  const { operations } = rooms;
   const seen = (id: string, sight: Sight) => operationSeen(operations, id, sight);
   const detail = operationDetail;
   const pathParameters = operationPath;
@@ -89,7 +90,7 @@ export function operationRoutes({ operations }: RestRooms): readonly Route[] {
       answers: { 200: detail },
       handle: async ({ path, caller }) => ({
         status: 200,
-        body: await detailView(operations, await seen(path.id ?? '', caller.sight), caller.sight),
+        body: await detailView(rooms, await seen(path.id ?? '', caller.sight), caller.sight),
       }),
     }),
     route({
@@ -107,7 +108,7 @@ export function operationRoutes({ operations }: RestRooms): readonly Route[] {
         await operations.finished(id, AbortSignal.any([signal, over])).catch((error: unknown) => {
           if (!over.aborted && !signal.aborted) throw error;
         });
-        return { status: 200, body: await detailView(operations, operations.get(id), caller.sight) };
+        return { status: 200, body: await detailView(rooms, operations.get(id), caller.sight) };
       },
     }),
     route({
@@ -131,7 +132,7 @@ export function operationRoutes({ operations }: RestRooms): readonly Route[] {
         const operation = await operations.requestCancel(id, caller.origin);
         return {
           status: endStates.has(operation.state) ? 200 : 202,
-          body: await detailView(operations, operation, caller.sight),
+          body: await detailView(rooms, operation, caller.sight),
         };
       },
     }),

@@ -49,7 +49,7 @@ export function sequelRoutes(rooms: RestRooms): readonly Route[] {
         const mode = plan ? 'plan' : 'run';
         const begun = await begin({ operation, origin: caller.origin, mode, key: keyOf(call) });
         const told = plan ? await operations.finished(begun.id, signal) : begun;
-        const detail = await detailView(operations, told, caller.sight);
+        const detail = await detailView(rooms, told, caller.sight);
         if (endStates.has(told.state)) return { status: 200, body: detail };
         const location = `${base}/operations/${encodeURIComponent(told.id)}`;
         return { status: 202, body: detail, headers: { location } };

@@ -12,6 +12,11 @@ const target = Type.Object({
   id: Type.Optional(Type.String({ description: 'A connection has none.' })),
 });
 
+const touched = Type.Object({
+  ...target.properties,
+  name: Type.Optional(Type.String({ description: 'What it is called now, where it is still there.' })),
+});
+
 const told = {
   id: Type.String(),
   action: Type.String(),
@@ -56,7 +61,7 @@ export const operationSchema: TSchema = Type.Object(told, {
 export const operationDetailSchema: TSchema = Type.Object(
   {
     ...told,
-    touches: Type.Array(target, { description: 'The objects that it concerns, as far as you may see them.' }),
+    touches: Type.Array(touched, { description: 'The objects that it concerns, as far as you may see them.' }),
     parameters: Type.Record(Type.String(), Type.Unknown(), {
       description: 'Those that may hold secrets (writeOnly) are in no record, and not shown.',
     }),
