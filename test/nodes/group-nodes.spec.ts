@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import operations from '../../nodes/operations/operations.ts';
 import type { Message } from '../../nodes/runtime/red.ts';
+import { ignoreShutdown } from '../../plugins/simulator/accidents.ts';
 import { House, labNode } from './house.ts';
 
 const tab = { id: 'tab', type: 'tab', label: 'test' };
@@ -227,5 +228,34 @@ describe('an undo node', () => {
     await flow({ what: 'run' });
     const { payload } = await house.message();
     assert.deepEqual([(payload as { count: number }).count, power('web-01')], [1, 'running']);
+  });
+});
+
+describe('a message whose group node is closed while its group is under way', () => {
+  afterEach(() => house.close());
+
+  it('is answered by the node that is opened in its place, and nothing is begun twice', async () => {
+    const steps = [
+      { action: 'vm.shutdown', target: 'web-01', parameters: { waitSeconds: 3600 } },
+      { action: 'vm.start', target: 'dev-02' },
+    ];
+    const node = { id: 'node', type: 'virtflow-group', z: 'tab', name: '', onError: 'continue', wires: [['out'], []] };
+    const flow = [tab, labNode, node, out, failed, caught];
+    house = await House.open([operations], flow);
+    ignoreShutdown(house.world.vmNamed('web-01'));
+    const runs = house.status('node', ({ fill }) => fill === 'blue');
+    receive({ steps, mine: 'kept' });
+    await runs;
+    await house.redeploy([operations], flow);
+    house.collect('out');
+    const { operations: engine } = house.platform;
+    const [running] = engine.history({ action: 'vm.shutdown' });
+    assert.ok(running);
+    engine.cancel(running.id, 'somebody');
+    const answer = await house.message(isGood);
+    assert.deepEqual([answer.mine, operationOf(answer).state], ['kept', 'partial']);
+    assert.equal(codeOf(await house.message((message) => !isGood(message))), 'OPERATION_PARTIAL');
+    assert.equal(engine.history({ action: 'group.sequence' }).length, 1);
+    assert.equal(engine.children(operationOf(answer).id).length, 2);
   });
 });
