@@ -8,6 +8,8 @@ interface Order {
   readonly packagePath: string;
   readonly userDirectory: string;
   readonly language: string;
+  /** As in a Node-RED that was there before: the package's plugin brings the platform. */
+  readonly isTheirs: boolean;
 }
 
 const order: Order = JSON.parse(process.argv[2] ?? '{}');
@@ -20,21 +22,31 @@ const { Platform, usePlatform }: PlatformModule = await import(join(order.packag
 const { createWorld }: SimulatorModule = await import(join(order.packagePath, 'dist/plugins/simulator/index.js'));
 
 createWorld('lab', { speed: 100 });
-const platform = new Platform({
-  dataDirectory: join(order.userDirectory, 'data'),
-  log: silent,
-  mqtt: { broker: 'off', baseTopic: 'virtflow' },
-});
-usePlatform(platform);
-platform.start();
+const platform = order.isTheirs ? undefined : startPlatform();
 
-const server = createServer((request, response) => runtime.httpAdmin(request, response, () => response.end()));
+function startPlatform() {
+  const started = new Platform({
+    dataDirectory: join(order.userDirectory, 'data'),
+    log: silent,
+    mqtt: { broker: 'off', baseTopic: 'virtflow' },
+  });
+  usePlatform(started);
+  started.start();
+  return started;
+}
+
+const server = createServer((request, response) => {
+  // As Node-RED itself does with `httpAdminRoot`.
+  if (order.isTheirs) request.url = request.url?.replace(/^\/red/, '') || '/';
+  runtime.httpAdmin(request, response, () => response.end());
+});
 runtime.init(server, {
   userDir: order.userDirectory,
   nodesDir: [order.packagePath],
   lang: order.language,
   httpAdminRoot: '/',
   httpNodeRoot: false,
+  virtflow: { mqtt: false },
   flowFile: 'flows.json',
   credentialSecret: 'only for a test',
   logging: { console: { level: 'off', metrics: false, audit: false } },
@@ -48,6 +60,6 @@ process.on('message', async () => {
   server.closeAllConnections();
   server.close();
   await runtime.stop();
-  await platform.stop();
+  await platform?.stop();
   process.exit(0);
 });

@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext } from 'puppeteer-core';
-import type { Editor, EditorOptions } from './browser.ts';
+import { Editor, type EditorOptions } from './browser.ts';
 import type { VirtflowWithEditor } from './virtflow.ts';
 
 const rowOf = (id: string) => `.virtflow-operation[data-key="${id}"]`;
@@ -19,6 +19,16 @@ export class OperationsPage {
     const context = await browser.createBrowserContext();
     const editor = await virtflow.open(context, options, url);
     editor.page.setDefaultTimeout(12_000);
+    return OperationsPage.#show(editor, context);
+  }
+
+  /** In a Node-RED without a login. */
+  static async at(url: string, browser: Browser) {
+    const context = await browser.createBrowserContext();
+    return OperationsPage.#show(await Editor.open(context, url), context);
+  }
+
+  static async #show(editor: Editor, context: BrowserContext) {
     const page = new OperationsPage(editor, context);
     await editor.run("RED.sidebar.show('debug'); document.querySelector('button[data-tab-id=debug]').click()");
     await editor.run("RED.actions.invoke('virtflow:show-operations')");

@@ -6,6 +6,7 @@ import { Line } from './line.ts';
 import { OperationsPage } from './operations-page.ts';
 import { buildPackage } from './package.ts';
 import { aHistory } from './seeded.ts';
+import { NodeRedProcess } from './start.ts';
 import { VirtflowWithEditor } from './virtflow.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -30,6 +31,18 @@ const flow = [
     target: { mode: 'list', names: ['dev-02'], selector: '', property: 'target' },
     x: 400,
     y: 150,
+    wires: [[]],
+  },
+  { id: 'hush', type: 'inject', z: 'other', name: 'hush', props: [], x: 150, y: 250, wires: [['quiet']] },
+  {
+    id: 'quiet',
+    type: 'virtflow-vm-start',
+    z: 'other',
+    name: 'quietly',
+    quiet: true,
+    target: { mode: 'list', names: ['dev-02'], selector: '', property: 'target' },
+    x: 400,
+    y: 250,
     wires: [[]],
   },
 ];
@@ -257,9 +270,16 @@ describe('the operations in the editor', function () {
     const { operations } = await virtflow.rest('POST', '/actions/vm.pause', { target, parameters: {}, plan: true });
     const plan = operations[0].id;
     await list.state(plan, 'planned');
+    await list.run(`$.ajax({ method: 'POST', url: 'inject/hush', contentType: 'application/json', data: '{}' })`);
+    const seen = await done('vm.pause', target);
+    await list.row(seen);
+    const [quiet] = (await virtflow.rest('GET', '/operations?node=quiet')).items;
+    assert.ok(!(await list.keys()).includes(quiet.id));
     await list.editor.press('.virtflow-search .virtflow-button');
     await list.editor.press('.virtflow-switches label:nth-child(2) input');
     await list.gone(plan);
+    await list.editor.press('.virtflow-switches label:nth-child(3) input');
+    await list.row(quiet.id);
   });
 
   it('can be used by keyboard alone, and keeps the focus whatever happens', async () => {
@@ -390,6 +410,45 @@ describe('ten thousand operations in the editor', function () {
       assert.equal(await list.focus(), newest);
     } finally {
       await virtflow.stop();
+      await chromium.close();
+      built.remove();
+    }
+  });
+});
+
+describe("the operations in the editor of somebody's own Node-RED", function () {
+  this.timeout(60_000);
+
+  it('are seen, cancelled and taken back without a token of virtflow, and by no page from elsewhere', async function () {
+    if (!hasChromium) this.skip();
+    const built = buildPackage();
+    const chromium = await openBrowser();
+    const flows = [...tabs, lab('speed=100'), ...flow];
+    const nodeRed = await NodeRedProcess.start({ packagePath: built.path, flows, isTheirs: true });
+    try {
+      const list = await OperationsPage.at(`${nodeRed.url}/red/`, chromium.browser);
+      const asEditor = { 'virtflow-editor': '1' };
+      const vms = async () => Object(await nodeRed.get('red/virtflow/v1/inventory/vms?limit=1', asEditor)).items;
+      while ((await vms()).length === 0) await list.run('new Promise((resolve) => setTimeout(resolve, 50))');
+      await list.run(`$.ajax({ method: 'POST', url: 'inject/go', contentType: 'application/json', data: '{}' })`);
+      await list.page.waitForSelector('.virtflow-operation.virtflow-is-succeeded');
+      const [id = ''] = await list.keys();
+      await list.details(id);
+      await list.button('undo');
+      await list.says('.virtflow-plan', 'running → halted');
+      await list.button('yes');
+      await list.says('.virtflow-details-title', 'shut down vm');
+      const withoutHeader = await fetch(`${nodeRed.url}/red/virtflow/v1/operations`);
+      assert.equal(withoutHeader.status, 401);
+      assert.equal(withoutHeader.headers.get('access-control-allow-origin'), null);
+      const preflight = await fetch(`${nodeRed.url}/red/virtflow/v1/operations`, {
+        method: 'OPTIONS',
+        headers: { origin: 'http://elsewhere.example', 'access-control-request-headers': 'virtflow-editor' },
+      });
+      assert.equal(preflight.headers.get('access-control-allow-headers'), null);
+      await list.close();
+    } finally {
+      await nodeRed.stop();
       await chromium.close();
       built.remove();
     }

@@ -9,6 +9,8 @@ export interface NodeRedOptions {
   readonly packagePath: string;
   readonly flows?: readonly object[];
   readonly language?: string;
+  /** As in a Node-RED that was there before: its plugin brings the platform, and the editor stands below /red. */
+  readonly isTheirs?: boolean;
 }
 
 /** A Node-RED of its own, with our nodes, on a free port of the loopback address. */
@@ -23,10 +25,11 @@ export class NodeRedProcess {
     this.#userDirectory = userDirectory;
   }
 
-  static async start({ packagePath, flows = [], language = 'en-US' }: NodeRedOptions): Promise<NodeRedProcess> {
+  static async start(options: NodeRedOptions): Promise<NodeRedProcess> {
+    const { packagePath, flows = [], language = 'en-US', isTheirs = false } = options;
     const userDirectory = mkdtempSync(join(tmpdir(), 'virtflow-editor-'));
     writeFileSync(join(userDirectory, 'flows.json'), JSON.stringify(flows));
-    const order = JSON.stringify({ packagePath, userDirectory, language });
+    const order = JSON.stringify({ packagePath, userDirectory, language, isTheirs });
     const child = fork(join(import.meta.dirname, 'embedded.ts'), [order]);
     const [message] = await Promise.race([
       once(child, 'message'),
