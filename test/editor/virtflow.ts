@@ -5,7 +5,7 @@ import type { Browser } from 'puppeteer-core';
 import type { Operation } from '../../lib/operations/operation.ts';
 import { storeFileOf } from '../../lib/platform.ts';
 import { openSqliteStore } from '../../lib/store/sqlite/sqlite-store.ts';
-import { newPlace, VirtflowProcess } from '../server/virtflow-process.ts';
+import { logIn, newPlace, VirtflowProcess } from '../server/virtflow-process.ts';
 import { Editor, type EditorOptions } from './browser.ts';
 
 export interface VirtflowOptions {
@@ -40,7 +40,7 @@ export class VirtflowWithEditor {
     const process = new VirtflowProcess(args, {}, '', command);
     const url = await process.says(/virtflow runs at (\S+)/);
     const password = await process.says(/password {2}(\S+)/);
-    return new VirtflowWithEditor(url, await logIn(url, password), process, place);
+    return new VirtflowWithEditor(url, (await logIn(url, password)) ?? '', process, place);
   }
 
   /** The editor, logged in. @param url another way to it */
@@ -89,20 +89,4 @@ function seed(directory: string, history: readonly Operation[]): void {
     for (const operation of history) store.journal.insert(operation);
   });
   store.close();
-}
-
-async function logIn(url: string, password: string): Promise<string> {
-  const response = await fetch(`${url}auth/token`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      client_id: 'node-red-editor',
-      grant_type: 'password',
-      scope: '*',
-      username: 'admin',
-      password,
-    }),
-  });
-  const { access_token: token }: Json = await response.json();
-  return token;
 }

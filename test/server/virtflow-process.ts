@@ -91,6 +91,24 @@ export async function runWith(input: string, ...args: string[]): Promise<Ended> 
   return new VirtflowProcess(args, {}, input).ended();
 }
 
+/** A token of the editor's for the administrator; undefined when the login is refused. */
+export async function logIn(url: string, password: string): Promise<string | undefined> {
+  const response = await fetch(`${url}auth/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      client_id: 'node-red-editor',
+      grant_type: 'password',
+      scope: '*',
+      username: 'admin',
+      password,
+    }),
+  });
+  if (!response.ok) return undefined;
+  const { access_token: token } = (await response.json()) as { access_token: string };
+  return token;
+}
+
 /** A virtflow that runs, on a port of its own. */
 export class RunningVirtflow {
   readonly process: VirtflowProcess;
@@ -107,21 +125,8 @@ export class RunningVirtflow {
   }
 
   /** A token of the editor; undefined when the login is refused. */
-  async logIn(password: string): Promise<string | undefined> {
-    const response = await fetch(`${this.url}auth/token`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        client_id: 'node-red-editor',
-        grant_type: 'password',
-        scope: '*',
-        username: 'admin',
-        password,
-      }),
-    });
-    if (!response.ok) return undefined;
-    const { access_token: token } = (await response.json()) as { access_token: string };
-    return token;
+  logIn(password: string): Promise<string | undefined> {
+    return logIn(this.url, password);
   }
 
   async get(path: string, token: string): Promise<unknown> {

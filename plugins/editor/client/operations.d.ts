@@ -22,8 +22,6 @@ interface OperationOrigin {
   principal: string;
   flow?: string;
   node?: string;
-  /** In a subflow: the node of the subflow's own drawing. */
-  template?: string;
   run?: string;
 }
 

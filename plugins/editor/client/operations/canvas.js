@@ -13,14 +13,14 @@ export function canvasPlace() {
 }
 
 /**
- * Where the canvas shows what an operation came from: its node; the node of the subflow's drawing that it is a copy of;
- * or the place where that subflow is used.
+ * Where the canvas shows what an operation came from: its node, or the place where the subflow is used in
+ * which that stands.
  * @param {OperationOrigin} origin
  * @returns {{ id: string, name: string } | { missing: string }}
  */
-export function originOnCanvas({ node, template, flow }) {
+export function originOnCanvas({ node, flow }) {
   if (node === undefined) return { missing: words('operations.canvas.none') };
-  for (const id of [node, template, flow]) {
+  for (const id of [node, flow]) {
     const found = id === undefined ? null : RED.nodes.node(id);
     if (found) return { id: found.id, name: nameOfNode(found) };
   }

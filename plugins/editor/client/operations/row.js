@@ -82,6 +82,7 @@ function drawOperation(row, { operation, level, isOpen, place }, { selected, isN
   part(row, 'title').textContent = titleOf(operation);
   part(row, 'time').textContent = time;
   part(row, 'about').textContent = about.filter(Boolean).join(' · ');
+  part(row, 'about').title = about.filter(Boolean).join(' · ');
   drawBar(part(row, 'bar'), operation);
   const cancel = part(row, 'cancel');
   cancel.hidden = !isCancellable(operation);
@@ -109,8 +110,7 @@ function aboutOf(operation, place) {
   const took = endedAt !== null && startedAt !== null ? durationOf(endedAt - startedAt) : '';
   if (state === 'running')
     return [`${Math.round(progress * 100)} %`, step, ...group, where, asker].filter(Boolean).join(' · ');
-  if (isWaiting(operation))
-    return [waits || queue, waits ? queue : '', ...group, where, asker].filter(Boolean).join(' · ');
+  if (isWaiting(operation)) return [queue, waits, ...group, where, asker].filter(Boolean).join(' · ');
   return [error?.code, plan, ...group, where, asker, took].filter(Boolean).join(' · ');
 }
 
@@ -118,7 +118,8 @@ function aboutOf(operation, place) {
 function timeOf({ endedAt, startedAt, queuedAt, state }, now) {
   if (endedAt !== null) return shortTime(queuedAt);
   const since = state === 'running' ? (startedAt ?? queuedAt) : queuedAt;
-  return durationOf(Math.floor((now - since) / 1000) * 1000);
+  const seconds = Math.floor((now - since) / 1000);
+  return seconds > 0 ? durationOf(seconds * 1000) : '';
 }
 
 /** @param {HTMLElement} row @param {string} name @returns {HTMLElement} */
