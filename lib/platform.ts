@@ -11,6 +11,7 @@ import { Connections } from './connections/connections.ts';
 import { type DriverRegistry, installedDrivers } from './drivers/registry.ts';
 import { Governor } from './governor/governor.ts';
 import { Inventory } from './inventory/inventory.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { VirtflowError } from './model/errors.ts';
 import { discreet, type Log } from './model/log.ts';
 import type { ObjectRef } from './model/reference.ts';
@@ -32,6 +33,8 @@ export interface PlatformOptions {
   /** The broker inside, unless this says otherwise. */
   readonly mqtt?: MqttSettings;
   readonly operations?: ChosenOperationsSettings;
+  /** `off`: no connection is sampled, whatever metrics.json says. */
+  readonly metrics?: 'off';
 }
 
 /** The rooms of the house, built, started and stopped together. */
@@ -51,6 +54,7 @@ export class Platform {
   readonly runs: RunJournal;
   readonly operations: Operations;
   readonly scheduler: Scheduler;
+  readonly metrics: Metrics;
   readonly rules: RuleEngine;
   readonly mqtt: MqttApi;
   readonly rest: RestApi;
@@ -89,6 +93,7 @@ export class Platform {
     });
     this.scheduler = new Scheduler(this.store.slots, this.store.states);
     this.rules = new RuleEngine(this.store, { exists: (object) => this.#exists(object) });
+    this.metrics = this.#makeMetrics(options.metrics !== 'off');
     const rooms = { ...this, states: this.store.states, reveal: this.secrets.reveal };
     this.mqtt = new MqttApi(options.mqtt ?? defaultMqttSettings, rooms);
     this.rest = new RestApi(rooms);
@@ -104,6 +109,7 @@ export class Platform {
     this.operations.start();
     this.approvals.start(this.operations);
     this.rules.start();
+    this.metrics.start();
     this.scheduler.start();
     this.mqtt.start();
     this.rest.start();
@@ -119,6 +125,7 @@ export class Platform {
     this.runs.stop();
     await this.mqtt.stop();
     this.rest.stop();
+    await this.metrics.stop();
     await this.connections.stop();
     this.governor.stop();
     this.access.stop();
@@ -130,6 +137,21 @@ export class Platform {
   #exists(object: ObjectRef): boolean | undefined {
     const connection = this.connections.list().find((one) => one.name === object.connection);
     return connection?.state.phase === 'connected' ? this.inventory.get(object) !== undefined : undefined;
+  }
+
+  #makeMetrics(collect: boolean): Metrics {
+    const { dataDirectory, connections, inventory, store, secrets, scheduler, log } = this;
+    const { states } = store;
+    return new Metrics({
+      dataDirectory,
+      connections,
+      inventory,
+      states,
+      reveal: secrets.reveal,
+      scheduler,
+      log,
+      collect,
+    });
   }
 
   #makeGovernor(): Governor {

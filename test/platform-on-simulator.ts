@@ -27,6 +27,7 @@ export class PlatformOnSimulator {
     const speed = /\bspeed=/.test(query) ? '' : 'speed=100&';
     this.uri = `simulator:///${this.#world}?${speed}${query}`;
     this.platform = new Platform({
+      metrics: 'off',
       dataDirectory: this.#directory,
       log: silent,
       drivers,

@@ -57,6 +57,7 @@ export const fieldsOf: Readonly<Record<Measurement, MeasurementFields>> = {
     counters: {},
     derived: [{ field: 'used_ratio', part: 'used_bytes', whole: 'capacity_bytes' }],
   },
+  pool: { counters: {}, derived: [] },
 };
 
 const unnamed = new Map<string, CounterField>();

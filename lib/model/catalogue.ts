@@ -238,6 +238,10 @@ export const catalogue = {
     message: 'The answer to the metric query would have more than {rows} rows.',
     advice: 'Ask for a longer interval, a shorter range, or fewer objects.',
   },
+  METRICS_SETTINGS_INVALID: {
+    message: 'The settings of metrics cannot be used: {reason}.',
+    advice: 'docs/metrics.md tells what metrics.json may hold.',
+  },
   METRIC_ENGINE_MISSING: {
     message: '{engine} cannot be loaded: {reason}.',
     advice: 'Install the optional package {package}, or set the engine in metrics.json to sqlite or influxdb.',

@@ -1,7 +1,7 @@
 import type { ObjectRef } from './reference.ts';
 
-/** InfluxDB's measurements: one for each kind of object that has figures. */
-export type Measurement = 'vm' | 'vm_disk' | 'vm_nic' | 'host' | 'storage_pool';
+/** InfluxDB's measurements: one for each kind of object that has figures; `pool`: sums over the hosts of a connection. */
+export type Measurement = 'vm' | 'vm_disk' | 'vm_nic' | 'host' | 'storage_pool' | 'pool';
 
 /**
  * Figures of one object at one moment, as a driver read them. Gauges are values of that moment; counters only grow and

@@ -21,6 +21,7 @@ const kindOf: Readonly<Record<Measurement, ObjectKind>> = {
   vm_nic: 'vm',
   host: 'host',
   storage_pool: 'storage-pool',
+  pool: 'pool',
 };
 
 /** A VM keeps its key when it moves to another host or gets another name. */

@@ -58,7 +58,7 @@ export class MqttHouse {
     const drivers = new DriverRegistry();
     drivers.register(simulatorDriver);
     const { directory: dataDirectory, log } = this;
-    this.#platform = new Platform({ dataDirectory, log, drivers, mqtt: this.#mqtt });
+    this.#platform = new Platform({ metrics: 'off', dataDirectory, log, drivers, mqtt: this.#mqtt });
     this.platform.start();
     await this.connect('lab').connected();
     await this.platform.mqtt.connected();

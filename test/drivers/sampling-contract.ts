@@ -38,6 +38,8 @@ const figures: Readonly<Record<Measurement, Figures>> = {
     gauges: ['cpus', 'memory_bytes', 'memory_used_bytes', 'memory_free_bytes', 'vms_running'],
     counters: ['', 'user_', 'system_', 'iowait_', 'idle_'].map((what) => `cpu_${what}seconds_total`),
   },
+  /** Made of the hosts' figures, by no driver. */
+  pool: { gauges: [], counters: [] },
   storage_pool: { gauges: ['capacity_bytes', 'used_bytes', 'available_bytes'], counters: [] },
 };
 

@@ -26,6 +26,7 @@ const platform = order.isTheirs ? undefined : startPlatform();
 
 function startPlatform() {
   const started = new Platform({
+    metrics: 'off',
     dataDirectory: join(order.userDirectory, 'data'),
     log: silent,
     mqtt: { broker: 'off', baseTopic: 'virtflow' },

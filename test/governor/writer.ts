@@ -9,7 +9,7 @@ const log = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} }
 const drivers = new DriverRegistry();
 drivers.register(simulatorDriver);
 const mqtt = { ...defaultMqttSettings, broker: 'off' } as const;
-const platform = new Platform({ dataDirectory: process.argv[2] ?? '', log, drivers, mqtt });
+const platform = new Platform({ metrics: 'off', dataDirectory: process.argv[2] ?? '', log, drivers, mqtt });
 platform.operations.events.subscribe(({ type, operation }) => {
   if (type === 'started') writeSync(1, `${operation.id}\n`);
 });

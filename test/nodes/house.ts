@@ -35,6 +35,7 @@ export class House {
     const drivers = new DriverRegistry();
     drivers.register(simulatorDriver);
     this.platform = new Platform({
+      metrics: 'off',
       dataDirectory: this.#directory,
       log: silent,
       drivers,

@@ -10,7 +10,6 @@ import type { QueryResult } from './result.ts';
 export class BufferedStore implements MetricStore {
   readonly #engine: MetricEngine;
   readonly #sink: Sink;
-  #open: Promise<void> | undefined;
 
   constructor(name: string, engine: MetricEngine, options: SinkOptions) {
     this.#engine = engine;
@@ -34,16 +33,11 @@ export class BufferedStore implements MetricStore {
     return this.#sink.state;
   }
 
-  start(): Promise<void> {
-    this.#open ??= this.#start();
-    return this.#open;
+  start(): void {
+    this.#sink.start();
   }
 
   async stop(flushMs = 2_000): Promise<void> {
-    const open = this.#open;
-    this.#open = undefined;
-    if (!open) return;
-    await open.catch(() => {}); // told to whoever started it
     await this.#sink.stop(flushMs);
     await this.#engine.close();
   }
@@ -90,10 +84,5 @@ export class BufferedStore implements MetricStore {
 
   stats(): Promise<StoreStats> {
     return this.#engine.stats();
-  }
-
-  async #start(): Promise<void> {
-    this.#sink.start();
-    await this.#engine.open();
   }
 }

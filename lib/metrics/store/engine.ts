@@ -4,13 +4,11 @@ import type { MetricEngineName, QueryOptions, StoreStats } from './metric-store.
 import type { QueryPlan } from './plan.ts';
 import type { QueryResult } from './result.ts';
 
-/** What one kind of store can do; what waits for it on disk is not its business. */
+/** What one kind of store can do, opened when it is needed first; what waits for it on disk is not its business. */
 export interface MetricEngine {
   readonly name: MetricEngineName;
   /** Where it is, for messages. */
   readonly address: string;
-  /** @throws METRIC_STORE_* */
-  open(): Promise<void>;
   close(): Promise<void>;
   /** One at a time. */
   write(samples: readonly Sample[], signal: AbortSignal): Promise<WriteOutcome>;

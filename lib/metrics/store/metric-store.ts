@@ -36,8 +36,8 @@ export interface MetricStore {
   /** How writing goes on: what waits on disk, what was refused. */
   readonly states: Feed<SinkState>;
   readonly state: SinkState;
-  /** Opens it, and begins to write what waits. @throws STORE_*, METRIC_STORE_* */
-  start(): Promise<void>;
+  /** Takes samples from now on, and writes what waits as soon as the store can be opened. @throws STORE_*, DATA_DIRECTORY_* */
+  start(): void;
   /** Writes what waits for at most so long; the rest stays on disk. Stopping twice is fine. */
   stop(flushMs?: number): Promise<void>;
   /** Returns when the samples are on disk; the store has them soon after, in order. @throws STORE_FULL, STORE_BROKEN */

@@ -52,7 +52,7 @@ describe("plans on libvirt's test hypervisor", function () {
     const drivers = new DriverRegistry();
     drivers.register(libvirtDriver);
     const mqtt = { ...defaultMqttSettings, broker: 'off' } as const;
-    platform = new Platform({ dataDirectory: directory, log: silent, drivers, mqtt });
+    platform = new Platform({ metrics: 'off', dataDirectory: directory, log: silent, drivers, mqtt });
     platform.start();
     const uri = `test+unix:///default?socket=${relay.path}`;
     await platform.connections.acquire({ name: 'lab', driver: 'libvirt', uri }, 'test').connected();

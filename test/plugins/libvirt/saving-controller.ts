@@ -13,7 +13,13 @@ const [uri = '', dataDirectory = '', vm] = process.argv.slice(2);
 
 const drivers = new DriverRegistry();
 drivers.register(libvirtDriver);
-const platform = new Platform({ dataDirectory, log: silent, drivers, mqtt: { ...defaultMqttSettings, broker: 'off' } });
+const platform = new Platform({
+  metrics: 'off',
+  dataDirectory,
+  log: silent,
+  drivers,
+  mqtt: { ...defaultMqttSettings, broker: 'off' },
+});
 const { operations, connections } = platform;
 const { promise: over, resolve: end } = Promise.withResolvers<void>();
 operations.events.subscribe(({ type, operation }) => {

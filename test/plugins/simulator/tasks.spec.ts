@@ -28,7 +28,7 @@ describe('tasks of a simulated world', () => {
     const drivers = new DriverRegistry();
     drivers.register(simulatorDriver);
     const mqtt = { ...defaultMqttSettings, broker: 'off' } as const;
-    platform = new Platform({ dataDirectory: directory, log: silent, drivers, mqtt });
+    platform = new Platform({ metrics: 'off', dataDirectory: directory, log: silent, drivers, mqtt });
     told.length = 0;
     platform.operations.events.subscribe((event) => told.push(event));
     platform.start();

@@ -31,10 +31,6 @@ export class DuckDbEngine implements MetricEngine {
     this.address = settings.path;
   }
 
-  async open(): Promise<void> {
-    await this.#database();
-  }
-
   async close(): Promise<void> {
     const opening = this.#opening;
     this.#opening = undefined;
@@ -45,9 +41,9 @@ export class DuckDbEngine implements MetricEngine {
   }
 
   async write(samples: readonly Sample[]): Promise<WriteOutcome> {
+    if (samples.length === 0) return { type: 'written' };
     try {
       const database = await this.#database();
-      if (samples.length === 0) return { type: 'written' };
       this.#writer ??= await database.connect();
       await writeSamples(database.duckdb, this.#writer, this.#shelves, samples);
       return { type: 'written' };

@@ -29,9 +29,6 @@ export class InfluxEngine implements MetricEngine {
     this.address = this.#client.address;
   }
 
-  /** A server that is away when we start is one that is away: what is written waits. */
-  async open(): Promise<void> {}
-
   async close(): Promise<void> {
     this.#client.close();
   }

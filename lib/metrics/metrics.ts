@@ -1,0 +1,194 @@
+import { join } from 'node:path';
+import { type Clock, systemClock } from '../calendar/clock.ts';
+import type { Scheduler } from '../calendar/scheduler.ts';
+import type { ConnectionState, HypervisorConnection } from '../drivers/driver.ts';
+import { toVirtflowError, type VirtflowError } from '../model/errors.ts';
+import { Feed } from '../model/feed.ts';
+import type { Log } from '../model/log.ts';
+import type { AnyObject } from '../model/objects.ts';
+import type { Sample } from '../model/reading.ts';
+import type { Reveal } from '../secrets/reference.ts';
+import { SettingsFile } from '../store/settings-file.ts';
+import type { States } from '../store/store.ts';
+import { Collector } from './collector.ts';
+import { derivedSamples } from './derived.ts';
+import { defaultMetricsSettings, intervalsMs, type MetricsSettings, parseMetricsSettings } from './settings.ts';
+import type { MetricStore, QueryOptions } from './store/metric-store.ts';
+import { openStore, type StoreParts } from './store/open-store.ts';
+import type { QueryResult } from './store/result.ts';
+import { planQuery, type QueryRange } from './store/structured-query.ts';
+
+export interface MetricsParts {
+  readonly dataDirectory: string;
+  readonly connections: {
+    readonly states: Feed<{ readonly connection: string; readonly state: ConnectionState }>;
+    list(): readonly HypervisorConnection[];
+  };
+  readonly inventory: { list(filter: { readonly connection: string }): readonly AnyObject[] };
+  readonly states: States;
+  readonly scheduler: Pick<Scheduler, 'add' | 'remove'>;
+  readonly reveal: Reveal;
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** Whether connections are sampled; what was stored can be asked for in any case. */
+  readonly collect?: boolean;
+}
+
+/**
+ * Samples every connection into the store, whatever flows there are, as `metrics.json` in the data directory says; it
+ * may be changed at any time.
+ */
+export class Metrics {
+  /** Each round of each connection, with what is derived from it. */
+  readonly samples = new Feed<readonly Sample[]>();
+  readonly settings: SettingsFile<MetricsSettings>;
+  readonly #parts: MetricsParts;
+  readonly #clock: Clock;
+  readonly #collectors = new Map<HypervisorConnection, Collector>();
+  readonly #ends: (() => void)[] = [];
+  #store: MetricStore;
+  /** Stops that are under way: nothing is begun over them. */
+  #changing: Promise<void> = Promise.resolve();
+  #started = false;
+  #problem = '';
+
+  constructor(parts: MetricsParts) {
+    const { dataDirectory, states, log } = parts;
+    this.#parts = parts;
+    this.#clock = parts.clock ?? systemClock;
+    this.settings = new SettingsFile({
+      path: join(dataDirectory, 'metrics.json'),
+      parse: parseMetricsSettings,
+      absent: defaultMetricsSettings,
+      unusable: defaultMetricsSettings,
+      states,
+      log,
+    });
+    this.#store = this.#makeStore();
+  }
+
+  get store(): MetricStore {
+    return this.#store;
+  }
+
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.settings.start();
+    this.#ends.push(
+      this.settings.changes.subscribe(({ before, now }) => this.#change(before, now)),
+      this.#parts.connections.states.subscribe(() => this.#follow()),
+    );
+    if (!this.#collects) return;
+    this.#startStore();
+    this.#follow();
+  }
+
+  /** Ends the rounds under way, then writes what waits for a moment; the rest stays on disk. Stopping twice is fine. */
+  async stop(): Promise<void> {
+    this.#started = false;
+    this.settings.stop();
+    for (const end of this.#ends.splice(0)) end();
+    await this.#changing;
+    await this.#stopCollectors();
+    await this.#store.stop();
+  }
+
+  /** Answers a query of Grafana's builder. @throws METRIC_QUERY_INVALID, METRIC_QUERY_TOO_LARGE, METRIC_STORE_* */
+  async query(query: unknown, range: QueryRange, options: QueryOptions = {}): Promise<QueryResult> {
+    return this.#store.query(planQuery(query, range), options);
+  }
+
+  get #collects(): boolean {
+    return this.#started && this.#parts.collect !== false && this.settings.current.collect;
+  }
+
+  #makeStore(): MetricStore {
+    const { dataDirectory, reveal, log } = this.#parts;
+    const parts = { directory: join(dataDirectory, 'metrics'), reveal, log, clock: this.#clock };
+    const store = this.#openStore(parts);
+    store.states.subscribe(({ error }) => {
+      // A store that is away is told of once, not at each attempt.
+      const code = error?.code ?? '';
+      if (error && code !== this.#problem) log.warn(`metrics: ${error.message} ${error.advice} [${code}]`);
+      this.#problem = code;
+    });
+    return store;
+  }
+
+  /** A server that cannot be used as it is written costs no figures: they stay here meanwhile. */
+  #openStore(parts: StoreParts): MetricStore {
+    try {
+      return openStore(this.settings.current.store, parts);
+    } catch (thrown) {
+      this.#report(toVirtflowError(thrown));
+      return openStore(defaultMetricsSettings.store, parts);
+    }
+  }
+
+  #startStore(): void {
+    try {
+      this.#store.start();
+    } catch (thrown) {
+      this.#report(toVirtflowError(thrown));
+    }
+  }
+
+  #report({ message, advice, code }: VirtflowError): void {
+    this.#parts.log.error(`metrics: ${message} ${advice} [${code}]`);
+  }
+
+  #change(before: MetricsSettings, now: MetricsSettings): void {
+    const storeIsNew = JSON.stringify(before.store) !== JSON.stringify(now.store);
+    this.#changing = this.#changing
+      .then(async () => {
+        await this.#stopCollectors();
+        if (storeIsNew) {
+          await this.#store.stop();
+          this.#store = this.#makeStore();
+        }
+        if (!this.#collects) return;
+        this.#startStore();
+        this.#follow();
+      })
+      .catch((thrown: unknown) => this.#report(toVirtflowError(thrown)));
+  }
+
+  /** A connection whose settings have changed is another one. */
+  #follow(): void {
+    if (!this.#collects) return;
+    const living = this.#parts.connections.list();
+    for (const [connection, collector] of this.#collectors) {
+      if (living.includes(connection)) continue;
+      this.#collectors.delete(connection);
+      void collector.stop();
+    }
+    for (const connection of living) if (!this.#collectors.has(connection)) this.#collect(connection);
+  }
+
+  #collect(connection: HypervisorConnection): void {
+    const collector = new Collector(connection, {
+      intervalsMs: intervalsMs(this.settings.current),
+      clock: this.#clock,
+    });
+    this.#collectors.set(connection, collector);
+    collector.samples.subscribe((samples) => this.#take(connection.name, samples));
+    collector.start();
+  }
+
+  #take(connection: string, samples: readonly Sample[]): void {
+    const all = [...samples, ...derivedSamples(connection, samples, this.#parts.inventory.list({ connection }))];
+    try {
+      this.#store.write(all);
+    } catch (thrown) {
+      this.#report(toVirtflowError(thrown));
+    }
+    this.samples.publish(all);
+  }
+
+  async #stopCollectors(): Promise<void> {
+    const collectors = [...this.#collectors.values()];
+    this.#collectors.clear();
+    await Promise.all(collectors.map((collector) => collector.stop()));
+  }
+}
