@@ -6,6 +6,7 @@ import { MqttApi } from './api/mqtt/mqtt-api.ts';
 import { defaultMqttSettings, type MqttSettings } from './api/mqtt/settings.ts';
 import { RestApi } from './api/rest/rest-api.ts';
 import { ApprovalRoom } from './approvals/approval-room.ts';
+import { Calendar } from './calendar/calendar.ts';
 import { Scheduler } from './calendar/scheduler.ts';
 import { Connections } from './connections/connections.ts';
 import { type DriverRegistry, installedDrivers } from './drivers/registry.ts';
@@ -15,6 +16,7 @@ import { Metrics } from './metrics/metrics.ts';
 import { VirtflowError } from './model/errors.ts';
 import { discreet, type Log } from './model/log.ts';
 import type { ObjectRef } from './model/reference.ts';
+import type { Operation } from './operations/operation.ts';
 import { Operations } from './operations/operations.ts';
 import type { ChosenOperationsSettings } from './operations/settings.ts';
 import { RuleEngine } from './rules/engine.ts';
@@ -49,6 +51,7 @@ export class Platform {
   readonly access: Access;
   readonly secrets: Secrets;
   readonly approvals: ApprovalRoom;
+  readonly calendar: Calendar;
   readonly governor: Governor;
   readonly deliveries: Deliveries;
   readonly runs: RunJournal;
@@ -76,6 +79,7 @@ export class Platform {
     this.secrets = this.#openSecrets();
     this.connections = new Connections(this.drivers, this.inventory, this.secrets.reveal);
     this.approvals = new ApprovalRoom({ ...this, states: this.store.states, safe: this.secrets.safe });
+    this.calendar = this.#makeCalendar();
     this.governor = this.#makeGovernor();
     this.deliveries = new Deliveries(this.store, this.secrets.safe, this.log);
     this.runs = new RunJournal(this.store.runs, this.store.states, this.log);
@@ -84,7 +88,7 @@ export class Platform {
       confidence: this.secrets.operationParameters,
       authority: this.approvals.authority,
       // The governor is the last: it counts what it lets through.
-      guards: [this.approvals.guard, this.governor],
+      guards: [this.approvals.guard, this.calendar.guard, this.governor],
       actions: this.actions,
       inventory: this.inventory,
       connections: this.connections,
@@ -110,6 +114,7 @@ export class Platform {
     this.approvals.start(this.operations);
     this.rules.start();
     this.metrics.start();
+    this.calendar.start(this.operations);
     this.scheduler.start();
     this.mqtt.start();
     this.rest.start();
@@ -118,6 +123,7 @@ export class Platform {
   /** Settles or records what runs, tells how it ended, then closes every connection and the store. */
   async stop(): Promise<void> {
     this.scheduler.stop();
+    this.calendar.stop();
     this.rules.stop();
     await this.operations.stop(2_000);
     this.approvals.stop();
@@ -152,6 +158,13 @@ export class Platform {
       log,
       collect,
     });
+  }
+
+  #makeCalendar(): Calendar {
+    const { dataDirectory, store, access, actions, inventory, log, approvals } = this;
+    const isApproved = ({ id }: Operation) => approvals.approvals.find(id)?.state === 'granted';
+    const { audit } = access;
+    return new Calendar({ dataDirectory, states: store.states, audit, actions, inventory, isApproved, log });
   }
 
   #makeGovernor(): Governor {

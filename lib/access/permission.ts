@@ -19,6 +19,10 @@ export const standingPermissions = {
   kill: { id: 'governor.kill', role: 'operator' },
   /** Change the rules of the governor, and release the kill switch. */
   govern: { id: 'governor.write', role: 'administrator' },
+  /** Change maintenance and blackout windows. */
+  writeCalendar: { id: 'calendar.write', role: 'administrator' },
+  /** In an emergency: have a window count for nothing, for a time and with a reason. */
+  overrideWindows: { id: 'windows.override', role: 'administrator' },
   /** Draw and deploy flows. A flow can do whatever its identity may, and run code: this is all or nothing. */
   writeFlows: { id: 'flows.write', role: 'administrator' },
 } as const satisfies Record<string, Permission>;

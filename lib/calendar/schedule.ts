@@ -3,32 +3,37 @@ import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { VirtflowError } from '../model/errors.ts';
 
-const Zone = Type.String({ minLength: 1 });
+export const zoneName = Type.String({ title: 'Time zone', minLength: 1, maxLength: 60 });
+/** A date and a time of day, as clocks there show it. */
+export const localTime = Type.String({
+  pattern: '^\\d{4}-\\d\\d-\\d\\dT([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?$',
+});
 /** HH:mm or HH:mm:ss */
 const Time = Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?$' });
 
-const forms = {
+/** The ways to say when something is due. */
+export const scheduleForms = {
   /** minute hour day month weekday, or with seconds in front; names and L, W, # as croner has them. */
-  cron: Type.Object({ type: Type.Literal('cron'), expression: Type.String({ minLength: 1 }), zone: Zone }),
+  cron: Type.Object({ type: Type.Literal('cron'), expression: Type.String({ minLength: 1 }), zone: zoneName }),
   once: Type.Object({
     type: Type.Literal('once'),
-    at: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?$' }),
-    zone: Zone,
+    at: localTime,
+    zone: zoneName,
   }),
-  daily: Type.Object({ type: Type.Literal('daily'), time: Time, zone: Zone }),
+  daily: Type.Object({ type: Type.Literal('daily'), time: Time, zone: zoneName }),
   /** Weekdays from 0, Sunday, to 6, Saturday. */
   weekly: Type.Object({
     type: Type.Literal('weekly'),
     time: Time,
     weekdays: Type.Array(Type.Integer({ minimum: 0, maximum: 6 }), { minItems: 1 }),
-    zone: Zone,
+    zone: zoneName,
   }),
   /** A day that a month does not have is left out in that month; `last` is in each. */
   monthly: Type.Object({
     type: Type.Literal('monthly'),
     time: Time,
     days: Type.Array(Type.Union([Type.Integer({ minimum: 1, maximum: 31 }), Type.Literal('last')]), { minItems: 1 }),
-    zone: Zone,
+    zone: zoneName,
   }),
 };
 
@@ -38,11 +43,11 @@ const forms = {
  * due the first time. Times with a wildcard or a step in seconds, minutes or hours follow the clock: none in the hour
  * that is missing, all in both of the other (the rules of Vixie cron).
  */
-export type Schedule = Static<(typeof forms)[keyof typeof forms]>;
+export type Schedule = Static<(typeof scheduleForms)[keyof typeof scheduleForms]>;
 
 /** Reads a schedule from a node's configuration or a message. @throws SCHEDULE_INVALID with what is wrong */
 export function parseSchedule(value: unknown): Schedule {
-  const form = forms[typeOf(value)];
+  const form = scheduleForms[typeOf(value)];
   if (!Value.Check(form, value)) {
     const [error] = Value.Errors(form, value);
     throw invalid(
@@ -57,6 +62,16 @@ export function parseSchedule(value: unknown): Schedule {
 export function nextRuns(schedule: Schedule, count: number, after = Date.now()): number[] {
   return compile(schedule).next(count, after);
 }
+
+/** When clocks of a time zone show that; in the hour that comes twice, the first time. @throws SCHEDULE_INVALID */
+export function instantOf(at: string, zone: string): number {
+  const [instant] = compile({ type: 'once', at, zone }).next(1, firstMoment);
+  if (instant === undefined) throw invalid(`there is no ${at} in ${zone}`);
+  return instant;
+}
+
+/** Before any time that a date of four digits can name. */
+const firstMoment = Date.UTC(0, 0, 1);
 
 /** A schedule that can be asked, by the one calculator that there is. */
 export interface Timetable {
@@ -131,14 +146,14 @@ function checkDate(at: string): void {
   if (!exists) throw invalid(`there is no ${date}`);
 }
 
-function typeOf(value: unknown): keyof typeof forms {
+function typeOf(value: unknown): keyof typeof scheduleForms {
   const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
   if (isType(type)) return type;
-  throw invalid(`its type is one of ${Object.keys(forms).join(', ')}`);
+  throw invalid(`its type is one of ${Object.keys(scheduleForms).join(', ')}`);
 }
 
-function isType(type: unknown): type is keyof typeof forms {
-  return typeof type === 'string' && Object.hasOwn(forms, type);
+function isType(type: unknown): type is keyof typeof scheduleForms {
+  return typeof type === 'string' && Object.hasOwn(scheduleForms, type);
 }
 
 function invalid(reason: string): VirtflowError {

@@ -209,6 +209,26 @@ export const catalogue = {
     message: 'The schedule cannot be used: {reason}.',
     advice: 'Choose another time, or correct the cron expression (minute hour day month weekday).',
   },
+  WINDOWS_INVALID: {
+    message: 'The windows of the calendar cannot be used: {reason}.',
+    advice: 'Correct them; the windows from before stay in force. docs/calendar.md shows each kind.',
+  },
+  WINDOW_UNKNOWN: {
+    message: 'The calendar has no window "{window}".',
+    advice: 'GET /calendar/windows lists them.',
+  },
+  ICAL_INVALID: {
+    message: 'The iCalendar cannot be used: {reason}.',
+    advice: 'Give a calendar as RFC 5545 has it, from BEGIN:VCALENDAR on, with entries that have a DTSTART.',
+  },
+  WINDOW_BLACKOUT: {
+    message: '{action} of {target} is not done: the blackout "{window}" lasts until {until} ({reason}).',
+    advice: 'Repeat it afterwards, or have the window overridden in an emergency.',
+  },
+  WINDOW_OUTSIDE: {
+    message: '{action} of {target} is only done in the maintenance window "{window}", which opens {until} ({reason}).',
+    advice: 'Repeat it then, or have the window overridden in an emergency.',
+  },
   RULE_INVALID: {
     message: 'The rule cannot be used: {reason}.',
     advice: 'Correct it and deploy again; the rule does not run.',

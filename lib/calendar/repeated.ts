@@ -1,0 +1,42 @@
+import type { Timetable } from './schedule.ts';
+import type { Span, Times } from './span.ts';
+
+/** How many stretches in a row may grow into one before it counts as endless. */
+const mostInARow = 1_000;
+
+/** Times that begin as a timetable says and last equally long, by the clock that never jumps. */
+export function repeated(timetable: Timetable, lastsMs: number): Times {
+  const grown = (first: number): Span => {
+    let from = first;
+    let until = first + lastsMs;
+    for (let row = 0; row < mostInARow; row += 1) {
+      const before = timetable.last(1, from - 1).at(0);
+      if (before === undefined || before + lastsMs < from) break;
+      from = before;
+    }
+    for (let row = 0; row < mostInARow; row += 1) {
+      // The last that begins before it ends, or right then: those between add nothing.
+      const last = timetable.last(1, until).at(0);
+      if (last === undefined || last + lastsMs <= until) break;
+      until = last + lastsMs;
+    }
+    return { from, until };
+  };
+  return {
+    at: (moment) => {
+      const begun = timetable.last(1, moment).at(0);
+      return begun === undefined || begun + lastsMs <= moment ? undefined : grown(begun);
+    },
+    next: (after) => {
+      const begins = timetable.next(1, after).at(0);
+      return begins === undefined ? undefined : grown(begins);
+    },
+  };
+}
+
+/** Whether the stretches follow so closely that it would be open for ever. */
+export function neverCloses(timetable: Timetable, lastsMs: number, from: number): boolean {
+  const begins = timetable.next(60, from);
+  if (begins.length < 60) return false;
+  return begins.every((begin, index) => index === 0 || begin - (begins[index - 1] ?? 0) <= lastsMs);
+}

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Operation } from '../../lib/operations/operation.ts';
+import { PlatformOnSimulator } from '../platform-on-simulator.ts';
+
+const hourMs = 3_600_000;
+const local = (at: number) => new Date(at).toISOString().slice(0, 19);
+const openNow = { type: 'once', from: local(Date.now() - hourMs), until: local(Date.now() + hourMs), zone: 'UTC' };
+const later = { type: 'once', from: local(Date.now() + hourMs), until: local(Date.now() + 2 * hourMs), zone: 'UTC' };
+const freeze = { id: 'freeze', kind: 'blackout', reason: 'quarter end', when: openNow };
+
+describe('windows', () => {
+  let house: PlatformOnSimulator;
+  let running: string;
+
+  beforeEach(async () => {
+    house = await PlatformOnSimulator.start();
+    const [vm] = house.platform.inventory.list().filter((one) => one.kind === 'vm' && one.power === 'running');
+    assert.ok(vm);
+    running = vm.name;
+  });
+  afterEach(() => house.stop());
+
+  async function submit(action = 'vm.force-off'): Promise<Operation> {
+    const origin = { through: 'flow', principal: 'flow' } as const;
+    return house.platform.operations.submit({ action, target: house.vm(running), parameters: {}, origin });
+  }
+
+  const code = (thrown: unknown) => thrown instanceof Error && 'code' in thrown && thrown.code;
+
+  it('refuse what a blackout forbids, with its name, until when, and why', async () => {
+    house.platform.calendar.put('test', { ...freeze, onConflict: 'refuse' });
+    await assert.rejects(submit(), (error: Error) => {
+      assert.equal(code(error), 'WINDOW_BLACKOUT');
+      assert.match(error.message, /"freeze" lasts until 20.*quarter end/);
+      return true;
+    });
+    assert.equal(house.vm(running).power, 'running');
+  });
+
+  it('keep what a blackout forbids waiting, and let it run when the window is gone', async () => {
+    house.platform.calendar.put('test', freeze);
+    const { id } = await submit();
+    assert.equal(house.platform.operations.get(id).state, 'waiting');
+    assert.match(house.platform.operations.get(id).why.at(-1)?.says ?? '', /blackout "freeze"/);
+    house.platform.calendar.delete('test', 'freeze');
+    assert.equal((await house.platform.operations.finished(id)).state, 'succeeded');
+  });
+
+  it('let run in a maintenance window what waits outside it', async () => {
+    const window = { ...freeze, kind: 'maintenance', actions: ['disruptive', 'destructive'], when: later };
+    house.platform.calendar.put('test', window);
+    const { id } = await submit();
+    assert.equal(house.platform.operations.get(id).state, 'waiting');
+    house.platform.calendar.put('test', { ...window, when: openNow });
+    const ended = await house.platform.operations.finished(id);
+    assert.equal(ended.state, 'succeeded');
+    assert.ok(ended.why.some(({ says }) => /maintenance window "freeze" is open/.test(says)));
+  });
+
+  it('do not concern other actions, other objects, and those whom they leave out', async () => {
+    const { calendar } = house.platform;
+    calendar.put('test', { ...freeze, actions: ['vm.delete'], onConflict: 'refuse' });
+    calendar.put('test', { ...freeze, id: 'other', targets: { selector: "name = 'no such'" }, onConflict: 'refuse' });
+    calendar.put('test', { ...freeze, id: 'people', except: { principals: ['flow'] }, onConflict: 'refuse' });
+    const { id } = await submit();
+    assert.equal((await house.platform.operations.finished(id)).state, 'succeeded');
+  });
+
+  it('are told by a plan', async () => {
+    house.platform.calendar.put('test', freeze);
+    const { operations } = house.platform;
+    const origin = { through: 'flow', principal: 'flow' } as const;
+    const target = house.vm(running);
+    const { id } = await operations.submit({ action: 'vm.force-off', target, parameters: {}, origin, mode: 'plan' });
+    const { state, result } = await operations.finished(id);
+    assert.equal(state, 'planned');
+    assert.match(JSON.stringify(result), /blackout/);
+  });
+
+  it('are overridden in an emergency, with a reason, for a time, and audited', async () => {
+    const { calendar, access } = house.platform;
+    calendar.put('test', freeze);
+    const { id } = await submit();
+    assert.throws(() => calendar.override('alice', 'freeze', ' ', 10), { code: 'PARAMETER_INVALID' });
+    calendar.override('alice', 'freeze', 'host burns', 10);
+    assert.equal((await house.platform.operations.finished(id)).state, 'succeeded');
+    const [last] = [...access.audit.rows()].filter(({ entry }) => entry.includes('window-overridden'));
+    assert.match(last?.entry ?? '', /alice.*host burns|host burns.*alice/);
+  });
+
+  it('end what still runs where they say so', async () => {
+    const { calendar, operations } = house.platform;
+    house.world.faults.inject({ call: 'vm.force-off', kind: 'slow', ms: 600 * hourMs });
+    const started = new Promise<void>((resolve) => {
+      operations.events.subscribe(({ type }) => type === 'started' && resolve());
+    });
+    const { id } = await submit();
+    await started;
+    calendar.put('test', { ...freeze, running: 'cancel' });
+    const { state, error } = await operations.finished(id);
+    assert.deepEqual([state, error?.message.includes('window "freeze"')], ['cancelled', true]);
+  });
+
+  it('come from a file that people edit, and stay when it is broken', () => {
+    const { calendar, dataDirectory } = house.platform;
+    const path = join(dataDirectory, 'calendar.json');
+    writeFileSync(path, JSON.stringify({ version: 1, windows: [freeze] }));
+    assert.deepEqual(
+      calendar.all().map(({ window }) => window.id),
+      ['freeze'],
+    );
+    writeFileSync(path, '{ "version": 1, "windows": [');
+    assert.deepEqual(
+      calendar.all().map(({ window }) => window.id),
+      ['freeze'],
+    );
+    assert.equal(calendar.problem?.code, 'SETTINGS_FILE_INVALID');
+  });
+
+  it('go by a calendar beside the file, and by its last good text when it is broken', () => {
+    const { calendar, dataDirectory } = house.platform;
+    const day = (name: string) =>
+      `BEGIN:VEVENT\r\nUID:${name}\r\nDTSTART:20300101T000000Z\r\nDURATION:PT1H\r\nEND:VEVENT\r\n`;
+    const text = (names: string[]) => `BEGIN:VCALENDAR\r\n${names.map(day).join('')}END:VCALENDAR\r\n`;
+    writeFileSync(join(dataDirectory, 'freeze.ics'), text(['a']));
+    calendar.put('test', { ...freeze, when: { type: 'ical', file: 'freeze.ics' } });
+    const at = Date.UTC(2030, 0, 1, 0, 30);
+    assert.ok(calendar.openSpan('freeze', at));
+    writeFileSync(join(dataDirectory, 'freeze.ics'), 'broken beyond repair');
+    assert.ok(calendar.openSpan('freeze', at));
+    assert.equal(calendar.problem?.code, 'WINDOWS_INVALID');
+  });
+
+  it('mute alerts of their objects', async () => {
+    const { calendar } = house.platform;
+    calendar.put('test', { ...freeze, mutesAlerts: true, targets: { selector: `name = '${running}'` } });
+    assert.equal((await calendar.mutes(house.vm(running)))?.window.id, 'freeze');
+    const other = house.platform.inventory.list().find((one) => one.kind === 'vm' && one.name !== running);
+    assert.ok(other);
+    assert.equal(await calendar.mutes(other), undefined);
+  });
+});
