@@ -23,6 +23,8 @@ export const standingPermissions = {
   writeCalendar: { id: 'calendar.write', role: 'administrator' },
   /** In an emergency: have a window count for nothing, for a time and with a reason. */
   overrideWindows: { id: 'windows.override', role: 'administrator' },
+  /** Remove figures from the metric store. */
+  writeMetrics: { id: 'metrics.write', role: 'administrator' },
   /** Draw and deploy flows. A flow can do whatever its identity may, and run code: this is all or nothing. */
   writeFlows: { id: 'flows.write', role: 'administrator' },
 } as const satisfies Record<string, Permission>;

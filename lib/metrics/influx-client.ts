@@ -56,7 +56,7 @@ export class InfluxClient implements SampleWriter {
     const { database } = this.#settings;
     let result: unknown;
     const answer = await this.#ask(signal, async (client) => {
-      result = await client.queryRaw(statement, { database, precision: 'ms' });
+      result = await client.queryRaw(statement, { database, precision: 'ms', method: 'POST' });
     });
     if (answer.type === 'written') return result;
     if (answer.type === 'missing') return {};

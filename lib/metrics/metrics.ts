@@ -12,6 +12,7 @@ import { SettingsFile } from '../store/settings-file.ts';
 import type { States } from '../store/store.ts';
 import { Collector } from './collector.ts';
 import { derivedSamples } from './derived.ts';
+import { Latest } from './latest.ts';
 import { defaultMetricsSettings, intervalsMs, type MetricsSettings, parseMetricsSettings } from './settings.ts';
 import type { MetricStore, QueryOptions } from './store/metric-store.ts';
 import { openStore, type StoreParts } from './store/open-store.ts';
@@ -34,6 +35,14 @@ export interface MetricsParts {
   readonly collect?: boolean;
 }
 
+export interface RetentionReport {
+  /** What was older is gone; milliseconds since the epoch. */
+  readonly before: number;
+  readonly rows: number;
+}
+
+const retentionPlan = 'virtflow-metrics-retention';
+
 /**
  * Samples every connection into the store, whatever flows there are, as `metrics.json` in the data directory says; it
  * may be changed at any time.
@@ -45,6 +54,7 @@ export class Metrics {
   readonly #parts: MetricsParts;
   readonly #clock: Clock;
   readonly #collectors = new Map<HypervisorConnection, Collector>();
+  readonly #latest = new Latest();
   readonly #ends: (() => void)[] = [];
   #store: MetricStore;
   /** Stops that are under way: nothing is begun over them. */
@@ -80,6 +90,7 @@ export class Metrics {
       this.#parts.connections.states.subscribe(() => this.#follow()),
     );
     if (!this.#collects) return;
+    this.#planRetention(this.settings.current);
     this.#startStore();
     this.#follow();
   }
@@ -88,6 +99,7 @@ export class Metrics {
   async stop(): Promise<void> {
     this.#started = false;
     this.settings.stop();
+    this.#parts.scheduler.remove(retentionPlan);
     for (const end of this.#ends.splice(0)) end();
     await this.#changing;
     await this.#stopCollectors();
@@ -97,6 +109,32 @@ export class Metrics {
   /** Answers a query of Grafana's builder. @throws METRIC_QUERY_INVALID, METRIC_QUERY_TOO_LARGE, METRIC_STORE_* */
   async query(query: unknown, range: QueryRange, options: QueryOptions = {}): Promise<QueryResult> {
     return this.#store.query(planQuery(query, range), options);
+  }
+
+  /** The latest figures of each object and part; what has told nothing for a quarter of an hour is left out. */
+  latest(): readonly Sample[] {
+    return this.#latest.at(this.#clock.now());
+  }
+
+  /** Removes what is older than the settings say. @throws METRIC_STORE_UNREACHABLE */
+  async runRetention(): Promise<RetentionReport> {
+    const before = this.#clock.now() - this.settings.current.retention.days * 86_400_000;
+    const rows = await this.#store.removeBefore(before);
+    this.#parts.log.info(`metrics: ${rows} rows from before ${new Date(before).toISOString()} were removed`);
+    return { before, rows };
+  }
+
+  #planRetention({ retention: { enabled, hour } }: MetricsSettings): void {
+    const { scheduler } = this.#parts;
+    if (!enabled) {
+      scheduler.remove(retentionPlan);
+      return;
+    }
+    const { timeZone: zone } = new Intl.DateTimeFormat().resolvedOptions();
+    const schedule = { type: 'daily', time: `${String(hour).padStart(2, '0')}:00`, zone } as const;
+    scheduler.add({ id: retentionPlan, schedule, misfire: { policy: 'once' } }, async () => {
+      await this.runRetention();
+    });
   }
 
   get #collects(): boolean {
@@ -148,6 +186,7 @@ export class Metrics {
           this.#store = this.#makeStore();
         }
         if (!this.#collects) return;
+        this.#planRetention(now);
         this.#startStore();
         this.#follow();
       })
@@ -183,6 +222,7 @@ export class Metrics {
     } catch (thrown) {
       this.#report(toVirtflowError(thrown));
     }
+    this.#latest.take(all);
     this.samples.publish(all);
   }
 

@@ -32,7 +32,7 @@ const Influx = Type.Object(
 
 const Store = Type.Object(
   {
-    engine: Type.Enum(['auto', 'duckdb', 'sqlite', 'influxdb'], { default: 'auto' }),
+    engine: Type.Enum(['duckdb', 'influxdb'], { default: 'duckdb' }),
     memoryMiB: Type.Integer({ minimum: 64, maximum: 65_536, default: 256 }),
     bufferMiB: Type.Integer({ minimum: 1, maximum: 102_400, default: 512 }),
     influxdb: Type.Optional(Influx),
@@ -43,10 +43,8 @@ const Store = Type.Object(
 const Retention = Type.Object(
   {
     enabled: Type.Boolean({ default: true }),
-    days: Type.Integer({ minimum: 1, maximum: 365, default: 365 }),
+    days: Type.Integer({ minimum: 1, maximum: 365, default: 30 }),
     hour: Type.Integer({ minimum: 0, maximum: 23, default: 3 }),
-    rawDays: Type.Integer({ minimum: 1, maximum: 365, default: 30 }),
-    fiveMinuteDays: Type.Integer({ minimum: 1, maximum: 365, default: 90 }),
   },
   { ...closed, default: {} },
 );

@@ -264,7 +264,8 @@ export const catalogue = {
   },
   METRIC_ENGINE_MISSING: {
     message: '{engine} cannot be loaded: {reason}.',
-    advice: 'Install the optional package {package}, or set the engine in metrics.json to sqlite or influxdb.',
+    advice:
+      'Install the optional package {package}, or set store.engine in metrics.json to influxdb; what is sampled waits on disk until then.',
   },
   METRIC_STORE_UNREACHABLE: {
     message: 'The metric store ({store}, {address}) does not answer: {reason}.',

@@ -99,7 +99,7 @@ describe('the settings of metrics', () => {
     const { collect, intervals, store, retention } = parseMetricsSettings({ intervals: { cpu: 5 } });
     assert.deepEqual(
       [collect, intervals.cpu, intervals.storage, store.engine, retention.hour],
-      [true, 5, 300, 'auto', 3],
+      [true, 5, 300, 'duckdb', 3],
     );
   });
 

@@ -5,6 +5,7 @@ import type { Command } from './command.ts';
 import { actionCommand } from './commands/action.ts';
 import { approvalCommands } from './commands/approvals.ts';
 import { inventoryCommands } from './commands/inventory.ts';
+import { metricCommands } from './commands/metrics.ts';
 import { operationCommands } from './commands/operations.ts';
 import { watchCommands } from './commands/watch.ts';
 import { completion, shells } from './completion.ts';
@@ -46,6 +47,7 @@ export class Cli {
       ...operationCommands,
       ...approvalCommands,
       ...inventoryCommands,
+      ...metricCommands,
       ...watchCommands,
     ];
     this.#connect = connect;

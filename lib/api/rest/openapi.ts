@@ -10,6 +10,7 @@ const tags = {
   approvals: 'What waits until somebody has approved it.',
   inventory: 'What exists now, on all connections.',
   connections: 'The hypervisors.',
+  metrics: 'What was measured, and how long it is kept.',
   events: 'What happens, as it happens.',
   access: 'Who you are.',
   service: 'The API itself.',

@@ -41,6 +41,9 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   CONNECTION_REFUSED: 503,
   STARTING: 503,
   STOPPING: 503,
+  METRIC_QUERY_INVALID: 400,
+  METRIC_STORE_UNREACHABLE: 503,
+  METRIC_ENGINE_MISSING: 503,
   STORE_FULL: 507,
 };
 

@@ -14,6 +14,7 @@ import { EventRoutes } from './resources/events.ts';
 import { groupRoutes } from './resources/groups.ts';
 import { healthRoutes } from './resources/health.ts';
 import { inventoryRoutes } from './resources/inventory.ts';
+import { metricRoutes } from './resources/metrics.ts';
 import { operationRoutes } from './resources/operations.ts';
 import { problemRoutes } from './resources/problems.ts';
 import { sequelRoutes } from './resources/sequels.ts';
@@ -54,6 +55,7 @@ export class RestApi {
       ...sequelRoutes(rooms),
       ...inventoryRoutes(rooms),
       ...connectionRoutes(rooms),
+      ...metricRoutes(rooms),
       ...this.#events.routes,
       ...whoamiRoutes(),
       ...problemRoutes(),

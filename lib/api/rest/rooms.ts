@@ -3,6 +3,7 @@ import type { ActionRegistry } from '../../actions/registry.ts';
 import type { ApprovalRoom } from '../../approvals/approval-room.ts';
 import type { Connections } from '../../connections/connections.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
+import type { Metrics } from '../../metrics/metrics.ts';
 import type { Feed } from '../../model/feed.ts';
 import type { Log } from '../../model/log.ts';
 import type { Operations } from '../../operations/operations.ts';
@@ -19,5 +20,6 @@ export interface RestRooms {
   readonly operations: Operations;
   readonly approvals: ApprovalRoom;
   readonly rules: { readonly alerts: Feed<Alert> };
+  readonly metrics: Metrics;
   readonly states: States;
 }

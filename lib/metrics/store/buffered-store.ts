@@ -82,6 +82,10 @@ export class BufferedStore implements MetricStore {
     return this.#engine.tagValues(measurement, tag, options);
   }
 
+  removeBefore(before: number): Promise<number> {
+    return this.#engine.removeBefore(before);
+  }
+
   stats(): Promise<StoreStats> {
     return this.#engine.stats();
   }

@@ -17,5 +17,7 @@ export interface MetricEngine {
   fields(measurement: string): Promise<readonly string[]>;
   tags(measurement: string): Promise<readonly string[]>;
   tagValues(measurement: string, tag: string, options: QueryOptions): Promise<readonly string[]>;
+  /** Waits for the write under way. */
+  removeBefore(before: number): Promise<number>;
   stats(): Promise<StoreStats>;
 }

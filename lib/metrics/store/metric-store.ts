@@ -4,7 +4,7 @@ import type { SinkState } from '../sink.ts';
 import type { QueryPlan } from './plan.ts';
 import type { QueryResult } from './result.ts';
 
-export const metricEngines = ['duckdb', 'sqlite', 'influxdb'] as const;
+export const metricEngines = ['duckdb', 'influxdb'] as const;
 export type MetricEngineName = (typeof metricEngines)[number];
 
 /** Whether whoever asks may see figures with these tags. */
@@ -51,5 +51,7 @@ export interface MetricStore {
   fields(measurement: string): Promise<readonly string[]>;
   tags(measurement: string): Promise<readonly string[]>;
   tagValues(measurement: string, tag: string, options?: QueryOptions): Promise<readonly string[]>;
+  /** Removes what is older, and tells how many rows that were. @throws METRIC_STORE_UNREACHABLE */
+  removeBefore(before: number): Promise<number>;
   stats(): Promise<StoreStats>;
 }

@@ -35,6 +35,33 @@ describe('the command line on a running virtflow', () => {
     await house.run('vm', 'start', lab('web-01'), '--wait');
   });
 
+  it('asks for figures and removes old ones', async () => {
+    const { metrics } = house.rest.platform;
+    metrics.store.start();
+    const tags = { connection: 'lab', id: 'u-1', name: 'web' };
+    const at = Math.floor(Date.now() / 60_000) * 60_000 - 120_000;
+    metrics.store.write([
+      { measurement: 'vm', tags, at, fields: { cpu_ratio: 0.5 } },
+      { measurement: 'vm', tags, at: 1_000, fields: { cpu_ratio: 1 } },
+    ]);
+    await metrics.store.settled();
+    const asked = await house.run(
+      'metrics',
+      'query',
+      'vm',
+      '--field',
+      'cpu_ratio',
+      '--every',
+      '1m',
+      '--where',
+      'name=web',
+    );
+    assert.deepEqual([asked.code, asked.printed], [0, `${new Date(at).toISOString()}  vm.mean {name: web}  0.5`]);
+    const soon = house.run('metrics', 'query', 'vm', '--field', 'cpu_ratio', '--last', 'soon');
+    await assert.rejects(soon, isError('OPTION_INVALID'));
+    assert.match((await house.run('metrics', 'retention', 'run')).printed, /^1 rows from before .* were removed$/);
+  });
+
   it('tells a plan, and does nothing', async () => {
     const { code, printed } = await house.run('vm', 'force-off', lab('web-01'), '--plan');
     assert.equal(code, 0);

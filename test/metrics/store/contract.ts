@@ -129,6 +129,22 @@ export function engineContract(subject: () => EngineSubject): void {
     }
   });
 
+  it('removes what is older, tells how much that was, and goes on', async () => {
+    await write(
+      sample('u-1', 0, { cpu_ratio: 0.1 }),
+      sample('u-1', 5, { cpu_ratio: 0.5 }),
+      sample('u-2', 1, { cpu_ratio: 0.2 }),
+    );
+    assert.equal(await engine.removeBefore(start + 5_000), 2);
+    assert.equal(await engine.removeBefore(start + 5_000), 0);
+    assert.deepEqual(
+      (await ask({})).map(({ columns }) => columns[0]?.values),
+      [[0.5]],
+    );
+    await write(sample('u-2', 6, { cpu_ratio: 0.6 }));
+    assert.deepEqual((await ask({}))[0]?.columns[0]?.values, [0.5, 0.6]);
+  });
+
   it('gives up a query when it is told to', async () => {
     const aborted = AbortSignal.abort(new Error('enough'));
     const plan = planQuery({ measurement: 'vm', select: [[{ type: 'field', params: ['cpu_ratio'] }]] }, range);

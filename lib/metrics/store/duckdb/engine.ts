@@ -10,6 +10,7 @@ import type { QueryOptions, StoreStats } from '../metric-store.ts';
 import type { QueryPlan } from '../plan.ts';
 import type { QueryResult } from '../result.ts';
 import { Database, type DuckDbSettings, figureOf, loadDuckDb, numberOf } from './database.ts';
+import { removeBefore } from './retention.ts';
 import { selectStatement } from './select.ts';
 import { type Shelf, Shelves } from './shelves.ts';
 import { writeSamples } from './writing.ts';
@@ -25,6 +26,8 @@ export class DuckDbEngine implements MetricEngine {
   readonly #shelves = new Shelves();
   #opening: Promise<Database> | undefined;
   #writer: DuckDBConnection | undefined;
+  /** The change under way; one comes after the other. */
+  #change: Promise<unknown> = Promise.resolve();
 
   constructor(settings: DuckDbSettings) {
     this.#settings = settings;
@@ -32,6 +35,10 @@ export class DuckDbEngine implements MetricEngine {
   }
 
   async close(): Promise<void> {
+    await this.#changing(() => this.#close());
+  }
+
+  async #close(): Promise<void> {
     const opening = this.#opening;
     this.#opening = undefined;
     const database = await opening?.catch(() => undefined); // told to whoever opened it
@@ -40,8 +47,21 @@ export class DuckDbEngine implements MetricEngine {
     database?.close();
   }
 
-  async write(samples: readonly Sample[]): Promise<WriteOutcome> {
-    if (samples.length === 0) return { type: 'written' };
+  write(samples: readonly Sample[]): Promise<WriteOutcome> {
+    if (samples.length === 0) return Promise.resolve({ type: 'written' });
+    return this.#changing(() => this.#write(samples));
+  }
+
+  async removeBefore(before: number): Promise<number> {
+    return this.#changing(() =>
+      this.#reading(async (database) => {
+        this.#writer ??= await database.connect();
+        return removeBefore(this.#writer, this.#shelves, before);
+      }),
+    );
+  }
+
+  async #write(samples: readonly Sample[]): Promise<WriteOutcome> {
     try {
       const database = await this.#database();
       this.#writer ??= await database.connect();
@@ -49,7 +69,7 @@ export class DuckDbEngine implements MetricEngine {
       return { type: 'written' };
     } catch (error) {
       // Opened anew it is what its log says, whatever went wrong.
-      await this.close();
+      await this.#close();
       return { type: 'away', reason: reasonOf(error) };
     }
   }
@@ -110,6 +130,12 @@ export class DuckDbEngine implements MetricEngine {
         newest: momentOf(row?.[2]),
       };
     });
+  }
+
+  #changing<T>(work: () => Promise<T>): Promise<T> {
+    const change = this.#change.then(work);
+    this.#change = change.catch(() => {}); // told to whoever asked for it
+    return change;
   }
 
   async #reading<T>(work: (database: Database) => Promise<T>, signal?: AbortSignal): Promise<T> {

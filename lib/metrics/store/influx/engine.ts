@@ -70,6 +70,17 @@ export class InfluxEngine implements MetricEngine {
     return [...new Set(seen.flatMap((tags) => tags[tag] ?? []))].sort();
   }
 
+  async removeBefore(before: number): Promise<number> {
+    let rows = 0;
+    for (const measurement of await this.measurements()) {
+      const range = `FROM ${identifier(measurement)} WHERE time < ${before}ms`;
+      const [counts] = await this.#ask(`SELECT count(*) ${range}`);
+      rows += Math.max(0, ...(counts?.values[0] ?? []).slice(1).map(Number));
+      await this.#ask(`DELETE ${range}`);
+    }
+    return rows;
+  }
+
   async stats(): Promise<StoreStats> {
     const count = await this.#ask('SHOW SERIES CARDINALITY').catch(() => []);
     const series = Number(count[0]?.values[0]?.[0] ?? 0);

@@ -1,0 +1,143 @@
+import Type from 'typebox';
+import { standingPermissions } from '../../../access/permission.ts';
+import { prometheusText, prometheusType } from '../../../metrics/prometheus.ts';
+import type { SeesTags } from '../../../metrics/store/metric-store.ts';
+import { VirtflowError } from '../../../model/errors.ts';
+import type { Caller } from '../caller.ts';
+import type { RestRooms } from '../rooms.ts';
+import { type Route, route } from '../route.ts';
+import { orNull, time } from '../schemas/common.ts';
+
+const tag = 'metrics';
+
+const variable = Type.Union([
+  Type.String({ maxLength: 2_000 }),
+  Type.Array(Type.String({ maxLength: 2_000 }), { maxItems: 1_000 }),
+  Type.Object({ regex: Type.String({ maxLength: 2_000 }) }),
+]);
+
+const frame = Type.Object({
+  measurement: Type.String(),
+  tags: Type.Record(Type.String(), Type.String()),
+  times: Type.Array(time('A point, or where its bucket begins.')),
+  columns: Type.Array(
+    Type.Object({
+      column: Type.String({ description: 'The function, or the alias of the column.' }),
+      name: Type.String({ description: 'What a legend shows.' }),
+      values: Type.Array(orNull(Type.Number()), { description: 'As many as there are times.' }),
+    }),
+  ),
+});
+
+const queryBody = Type.Object({
+  query: Type.Record(Type.String(), Type.Unknown(), {
+    description: "What Grafana's query builder for InfluxQL stores in a panel: measurement, select, groupBy, tags.",
+  }),
+  from: time('The first moment.'),
+  to: time('The last moment.'),
+  intervalMs: Type.Integer({ minimum: 1, default: 60_000, description: 'What $__interval stands for.' }),
+  variables: Type.Optional(Type.Record(Type.String(), variable, { description: 'What the variables stand for.' })),
+});
+
+/** What was measured: asked for by the query that Grafana's builder stores, and the latest for Prometheus. */
+export function metricRoutes(rooms: RestRooms): readonly Route[] {
+  const { metrics, access } = rooms;
+  return [
+    route({
+      method: 'POST',
+      path: '/metrics/query',
+      id: 'queryMetrics',
+      tag,
+      summary: 'What was measured of the objects that you may see',
+      body: queryBody,
+      answers: {
+        200: {
+          description: 'The series.',
+          schema: Type.Object({ frames: Type.Array(frame), intervalMs: orNull(Type.Integer()) }),
+        },
+      },
+      handle: async ({ body: { query, ...range }, caller, signal }) => {
+        const result = await metrics.query(query, range, { signal, ...(await sightOf(rooms, caller)) });
+        return { status: 200, body: { frames: result.frames, intervalMs: result.intervalMs ?? null } };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/metrics/measurements',
+      id: 'listMeasurements',
+      tag,
+      summary: 'What is measured: fields and tags of each measurement',
+      answers: { 200: { description: 'Them.', schema: Type.Object({ items: Type.Array(measurement) }) } },
+      handle: async ({ caller }) => {
+        await onlySeers(rooms, caller);
+        return { status: 200, body: { items: await measurementsOf(rooms) } };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/metrics/retention/run',
+      id: 'runMetricRetention',
+      tag,
+      summary: 'Removes now what is older than metrics.json says',
+      answers: { 200: { description: 'What was removed.', schema: retentionSchema } },
+      handle: async ({ caller }) => {
+        await access.authoriseHouse(caller.origin, standingPermissions.writeMetrics);
+        return { status: 200, body: await metrics.runRetention() };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/metrics/prometheus',
+      id: 'scrapeMetrics',
+      tag,
+      summary: 'The latest figures of the objects that you may see, for Prometheus',
+      answers: {
+        200: { description: 'Them, in the text format 0.0.4.', schema: Type.String(), contentType: 'text/plain' },
+      },
+      handle: async ({ caller }) => {
+        const { sees } = await sightOf(rooms, caller);
+        const samples = metrics.latest().filter(({ tags }) => sees?.(tags) ?? true);
+        return { status: 200, headers: { 'content-type': prometheusType }, text: prometheusText(samples) };
+      },
+    }),
+  ];
+}
+
+const measurement = Type.Object({
+  name: Type.String(),
+  fields: Type.Array(Type.String()),
+  tags: Type.Array(Type.String()),
+});
+
+const retentionSchema = Type.Object({
+  before: time('What was older is gone.'),
+  rows: Type.Integer({ description: 'How many rows were removed.' }),
+});
+
+async function measurementsOf({ metrics: { store } }: RestRooms) {
+  const names = await store.measurements();
+  return Promise.all(
+    names.map(async (name) => ({ name, fields: [...(await store.fields(name))], tags: [...(await store.tags(name))] })),
+  );
+}
+
+/** Names of fields tell nothing of an object, but whoever sees none has no use for them. @throws ACCESS_DENIED */
+async function onlySeers(rooms: RestRooms, { sight, origin }: Caller): Promise<void> {
+  if (await sight.everything()) return;
+  for (const object of rooms.inventory.list()) if (await sight.object(object)) return;
+  const { id } = standingPermissions.readInventory;
+  const details = { principal: origin.principal, permission: id, target: 'anything', reason: 'no object may be seen' };
+  throw new VirtflowError('ACCESS_DENIED', details);
+}
+
+/** What is not in the inventory any more is seen by those who may see everything. */
+async function sightOf({ inventory }: RestRooms, { sight }: Caller): Promise<{ readonly sees?: SeesTags }> {
+  if (await sight.everything()) return {};
+  const seen = new Set<string>();
+  for (const object of inventory.list()) if (await sight.object(object)) seen.add(keyOf(object.connection, object.id));
+  return { sees: ({ connection = '', id = '' }) => seen.has(keyOf(connection, id)) };
+}
+
+function keyOf(connection: string, id: string): string {
+  return JSON.stringify([connection, id]);
+}
