@@ -77,6 +77,10 @@ export class RuleRuns {
     return [...this.#held.values()];
   }
 
+  get hasChanges(): boolean {
+    return this.#changes.length > 0;
+  }
+
   /** What has been judged since it was last asked for, in order. */
   takeChanges(): readonly Change[] {
     const changes = this.#changes;
