@@ -96,6 +96,8 @@ export class Platform {
       settings: options.operations ?? {},
     });
     this.scheduler = new Scheduler(this.store.slots, this.store.states);
+    this.calendar.changes.subscribe(() => this.scheduler.review());
+    this.calendar.events.subscribe(() => this.scheduler.review());
     this.rules = new RuleEngine(this.store, { exists: (object) => this.#exists(object) });
     this.metrics = this.#makeMetrics(options.metrics !== 'off');
     const rooms = { ...this, states: this.store.states, reveal: this.secrets.reveal };

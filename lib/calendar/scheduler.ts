@@ -1,6 +1,7 @@
 import { type ErrorRecord, toVirtflowError, VirtflowError } from '../model/errors.ts';
 import { Feed } from '../model/feed.ts';
-import type { Slots, States } from '../store/store.ts';
+import { operationId } from '../operations/id.ts';
+import type { SlotAbout, SlotOutcome, Slots, States } from '../store/store.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { dueSlots, jitterOf, type Misfire } from './due.ts';
 import { compile, parseSchedule, type Schedule, type Timetable } from './schedule.ts';
@@ -8,7 +9,7 @@ import { compile, parseSchedule, type Schedule, type Timetable } from './schedul
 export type { Misfire } from './due.ts';
 
 /** What to do about a slot that falls due while the run of an earlier one still goes on. */
-export type Overlap = 'skip' | 'queue' | 'parallel';
+export type Overlap = 'skip' | 'queue' | 'cancel' | 'parallel';
 
 export interface Plan {
   /** Lasting and unique; slots are kept under it. */
@@ -20,6 +21,19 @@ export interface Plan {
   readonly overlap?: Overlap;
   /** Each slot is started up to so much later, to spread what would start together. */
   readonly jitterSeconds?: number;
+  /** How people call it, and the tab it stands on. */
+  readonly name?: string;
+  readonly flow?: string;
+  /** What keeps it from starting at a moment: windows. */
+  readonly held?: (at: number) => Held | undefined;
+  /** A slot that is held is left out (`skip`), or starts when it may, once for all that were held. */
+  readonly whenHeld?: 'skip' | 'after';
+}
+
+export interface Held {
+  readonly says: string;
+  /** When it may start; null when that is not known. */
+  readonly until: number | null;
 }
 
 export interface DueSlot {
@@ -30,14 +44,19 @@ export interface DueSlot {
   readonly at: number;
   /** Whether it is caught up with after it had been missed. */
   readonly late: boolean;
+  /** The run that it begins: marks what comes of it. */
+  readonly run: string;
 }
 
 export interface SlotFact {
   readonly schedule: string;
   readonly slot: number;
   readonly at: number;
-  /** `missed` stands for all slots that were missed up to this one; `skipped`: an earlier run still went on. */
-  readonly outcome: 'run' | 'skipped' | 'missed';
+  /** `missed` stands for all slots that were missed up to this one; `skipped`: an earlier run went on, or a window. */
+  readonly outcome: SlotOutcome;
+  readonly run?: string;
+  /** Why it did not run. */
+  readonly why?: string;
 }
 
 export interface SchedulerProblem {
@@ -45,8 +64,8 @@ export interface SchedulerProblem {
   readonly error: ErrorRecord;
 }
 
-/** Starts the work of a slot; what it returns tells when the run is over. */
-export type Fire = (slot: DueSlot) => Promise<void> | void;
+/** Starts the work of a slot; what it returns tells when the run is over. It is to end when the signal is aborted. */
+export type Fire = (slot: DueSlot, signal: AbortSignal) => Promise<void> | void;
 
 type Started = Pick<DueSlot, 'slot' | 'late'>;
 
@@ -59,11 +78,20 @@ interface Entry {
   /** All slots up to here are settled. */
   cursor: number;
   dueAt: number;
+  /** The slot that starts once no window holds it. */
+  heldSlot: number | undefined;
 }
 
 const recheckMs = 30_000;
 const queueLimit = 1_000;
 const room = 'schedules';
+const heldRoom = 'schedules-held';
+
+const reasons = {
+  missed: 'Nobody could start it in its time: virtflow did not run, or the clock was put forward.',
+  overlap: 'An earlier run still went on.',
+  replaced: 'A later slot took its place.',
+} as const;
 
 /**
  * Starts what schedules say, each due slot once: over restarts, clock jumps and other controllers on the same store,
@@ -80,7 +108,7 @@ export class Scheduler {
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
   /** How many runs go on under an id, also while its plan is being replaced. */
-  readonly #running = new Map<string, number>();
+  readonly #running = new Map<string, Set<AbortController>>();
   #started = false;
   #cancel: (() => void) | undefined;
 
@@ -111,9 +139,11 @@ export class Scheduler {
     checkMisfire(plan.misfire);
     const timetable = compile(schedule);
     const jitter = jitterOf(plan.id, (plan.jitterSeconds ?? 0) * 1000);
-    const cursor = this.#cursorOf(plan.id, JSON.stringify(schedule));
+    const since = this.#cursorOf(plan.id, JSON.stringify(schedule));
+    const heldSlot = slotIn(this.#states.get(heldRoom, plan.id));
+    const cursor = Math.max(since, heldSlot ?? 0);
     this.remove(plan.id);
-    this.#entries.set(plan.id, { plan, timetable, jitter, fire, queue: [], cursor, dueAt: 0 });
+    this.#entries.set(plan.id, { plan, timetable, jitter, fire, queue: [], cursor, dueAt: 0, heldSlot });
     if (this.#started) this.#check();
   }
 
@@ -128,6 +158,18 @@ export class Scheduler {
   forget(id: string): void {
     this.remove(id);
     this.#states.delete(room, id);
+    this.#states.delete(heldRoom, id);
+  }
+
+  /** What there is to start, by the plans of those that have one. */
+  plans(): readonly { readonly plan: Plan; readonly timetable: Timetable }[] {
+    return [...this.#entries.values()].map(({ plan, timetable }) => ({ plan, timetable }));
+  }
+
+  /** Windows are others now: looks at what they hold. */
+  review(): void {
+    for (const entry of this.#entries.values()) if (entry.heldSlot !== undefined) entry.dueAt = 0;
+    if (this.#started) this.#check();
   }
 
   /** When it starts next; undefined when it is not known or has no slot left. Milliseconds since the epoch. */
@@ -143,6 +185,7 @@ export class Scheduler {
     const anchor = anchorOf(this.#states.get(room, id));
     const now = this.#clock.now();
     if (anchor?.schedule === schedule) return Math.max(anchor.since, this.#slots.last(id) ?? 0);
+    this.#states.delete(heldRoom, id);
     this.#states.put(room, id, { schedule, since: now });
     return now;
   }
@@ -165,45 +208,87 @@ export class Scheduler {
     // Slots between now and the cursor that were started are taken; those that were not are still to come.
     if (wentBack) entry.cursor = now;
     try {
+      this.#release(entry, now);
       const due = dueSlots(entry.timetable, entry.plan.misfire ?? { policy: 'skip' }, entry.jitter, entry.cursor, now);
       if (due) {
-        if (due.missed !== undefined) this.#take(entry, due.missed, 'missed');
+        if (due.missed !== undefined) this.#take(entry, due.missed, 'missed', { why: reasons.missed });
         for (const started of due.run) this.#admit(entry, started);
         entry.cursor = due.cursor;
       }
-      entry.dueAt = nextDueAt(entry, entry.cursor) ?? Infinity;
+      const next = nextDueAt(entry, entry.cursor) ?? Infinity;
+      entry.dueAt = entry.heldSlot === undefined ? next : Math.min(next, this.#lookAgainAt(entry, now));
     } catch (thrown) {
       entry.dueAt = now + recheckMs;
       this.#report(entry, thrown);
     }
   }
 
+  #lookAgainAt({ plan }: Entry, now: number): number {
+    return Math.min(plan.held?.(now)?.until ?? Infinity, now + recheckMs);
+  }
+
+  /** Starts the slot that a window held, once none does. */
+  #release(entry: Entry, now: number): void {
+    const { heldSlot: slot, plan } = entry;
+    if (slot === undefined || plan.held?.(now)) return;
+    entry.heldSlot = undefined;
+    this.#start(entry, { slot, late: true });
+    this.#states.delete(heldRoom, plan.id);
+  }
+
+  /** It is on disk before it counts as settled; killed in between, the slot is due once more. */
+  #hold(entry: Entry, slot: number): void {
+    const { plan, heldSlot } = entry;
+    if (heldSlot !== undefined) this.#take(entry, heldSlot, 'skipped', { why: reasons.replaced });
+    this.#states.put(heldRoom, plan.id, { slot });
+    entry.heldSlot = slot;
+  }
+
   #admit(entry: Entry, due: Started): void {
+    const held = entry.plan.held?.(this.#clock.now());
+    if (!held) this.#start(entry, due);
+    else if (entry.plan.whenHeld === 'after') this.#hold(entry, due.slot);
+    else this.#take(entry, due.slot, 'skipped', { why: held.says });
+  }
+
+  #start(entry: Entry, due: Started): void {
     const overlap = entry.plan.overlap ?? 'skip';
     const waits = overlap === 'queue' || due.late; // runs that are caught up with come one after the other
     if (overlap === 'parallel' || !this.#isRunning(entry)) this.#run(entry, due);
+    else if (overlap === 'cancel') this.#replace(entry, due);
     else if (waits && entry.queue.length < queueLimit) entry.queue.push(due);
-    else this.#take(entry, due.slot, 'skipped');
+    else this.#take(entry, due.slot, 'skipped', { why: reasons.overlap });
+  }
+
+  /** What runs is told to end; the latest slot begins when it has. */
+  #replace(entry: Entry, due: Started): void {
+    for (const { slot } of entry.queue.splice(0)) this.#take(entry, slot, 'skipped', { why: reasons.replaced });
+    entry.queue.push(due);
+    for (const running of this.#running.get(entry.plan.id) ?? []) running.abort();
   }
 
   #run(entry: Entry, { slot, late }: Started): void {
-    if (!this.#take(entry, slot, 'run')) return;
+    const run = operationId();
+    if (!this.#take(entry, slot, 'run', { run })) return;
     try {
-      const run = entry.fire({ schedule: entry.plan.id, slot, at: this.#clock.now(), late });
-      if (run instanceof Promise) void this.#follow(entry, run);
+      const ending = new AbortController();
+      const due = { schedule: entry.plan.id, slot, at: this.#clock.now(), late, run };
+      const over = entry.fire(due, ending.signal);
+      if (over instanceof Promise) void this.#follow(entry, over, ending);
     } catch (thrown) {
       this.#report(entry, thrown);
     }
   }
 
-  async #follow(entry: Entry, run: Promise<void>): Promise<void> {
-    this.#count(entry, 1);
+  async #follow(entry: Entry, run: Promise<void>, ending: AbortController): Promise<void> {
+    const running = this.#running.get(entry.plan.id) ?? new Set();
+    this.#running.set(entry.plan.id, running.add(ending));
     try {
       await run;
     } catch (thrown) {
       this.#report(entry, thrown);
     }
-    this.#count(entry, -1);
+    running.delete(ending);
     this.#runQueued(entry);
   }
 
@@ -220,19 +305,13 @@ export class Scheduler {
   }
 
   #isRunning({ plan }: Entry): boolean {
-    return (this.#running.get(plan.id) ?? 0) > 0;
+    return (this.#running.get(plan.id)?.size ?? 0) > 0;
   }
 
-  #count({ plan }: Entry, by: 1 | -1): void {
-    const count = (this.#running.get(plan.id) ?? 0) + by;
-    if (count > 0) this.#running.set(plan.id, count);
-    else this.#running.delete(plan.id);
-  }
-
-  #take(entry: Entry, slot: number, outcome: SlotFact['outcome']): boolean {
+  #take(entry: Entry, slot: number, outcome: SlotOutcome, about: SlotAbout): boolean {
     const at = this.#clock.now();
-    const taken = this.#slots.take(entry.plan.id, slot, at, outcome);
-    if (taken) this.facts.publish({ schedule: entry.plan.id, slot, at, outcome });
+    const taken = this.#slots.take(entry.plan.id, slot, at, outcome, about);
+    if (taken) this.facts.publish({ schedule: entry.plan.id, slot, at, outcome, ...about });
     return taken;
   }
 
@@ -257,4 +336,9 @@ function anchorOf(value: unknown): { readonly schedule: string; readonly since: 
   if (typeof value !== 'object' || value === null || !('schedule' in value) || !('since' in value)) return undefined;
   const { schedule, since } = value;
   return typeof schedule === 'string' && typeof since === 'number' ? { schedule, since } : undefined;
+}
+
+function slotIn(value: unknown): number | undefined {
+  if (typeof value !== 'object' || value === null || !('slot' in value)) return undefined;
+  return typeof value.slot === 'number' ? value.slot : undefined;
 }

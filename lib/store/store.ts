@@ -41,10 +41,27 @@ export interface Journal {
 /** Schedule slots: each is taken once, over restarts and clock jumps (`facts`: unique schedule and slot). */
 export interface Slots {
   /** True when this call took the slot; false when it was taken before. Times in ms since the epoch. */
-  take(schedule: string, slot: number, at: number, outcome: 'run' | 'skipped' | 'missed'): boolean;
+  take(schedule: string, slot: number, at: number, outcome: SlotOutcome, about?: SlotAbout): boolean;
   /** The latest slot that was taken. */
   last(schedule: string): number | undefined;
   history(schedule: string, limit: number): readonly { slot: number; at: number; outcome: string }[];
+  /** Those of all schedules from a time until before another, in their order; at most `limit`, the latest. */
+  between(from: number, until: number, limit: number): readonly SlotRecord[];
+}
+
+export type SlotOutcome = 'run' | 'skipped' | 'missed';
+
+/** What became of a slot: the run that it began, or why it began none. */
+export interface SlotAbout {
+  readonly run?: string;
+  readonly why?: string;
+}
+
+export interface SlotRecord extends SlotAbout {
+  readonly schedule: string;
+  readonly slot: number;
+  readonly at: number;
+  readonly outcome: string;
 }
 
 /** Small named states, replaced whole: rule states, retained facts. */

@@ -129,7 +129,7 @@ export const scheduleFields = [
     name: 'overlap',
     label: 'Overlap',
     description:
-      'What to do when it falls due while the last run goes on. A run has ended when its message comes back to the input.',
+      'What to do when it falls due while the last run goes on. A run has ended when its operations have, or when its message comes back to the input.',
     icon: 'fa-clone',
     row: 'overlap',
     default: 'parallel',
@@ -137,15 +137,16 @@ export const scheduleFields = [
       { value: 'parallel', label: 'start anyway' },
       { value: 'skip', label: 'leave the new run out' },
       { value: 'queue', label: 'start it afterwards' },
+      { value: 'cancel', label: 'cancel the last run' },
     ],
   },
   {
     kind: 'number',
     name: 'runMinutes',
     label: 'ended after',
-    description: 'A run whose message does not come back counts as ended after this time.',
+    description: 'A run of which neither is heard counts as ended after this time.',
     row: 'overlap',
-    showIf: { field: 'overlap', values: ['skip', 'queue'] },
+    showIf: { field: 'overlap', values: ['skip', 'queue', 'cancel'] },
     default: 60,
     minimum: 1,
     maximum: 10_080,
@@ -161,6 +162,20 @@ export const scheduleFields = [
     minimum: 0,
     maximum: 86_400,
     unit: 's',
+  },
+  {
+    kind: 'choice',
+    name: 'windows',
+    label: 'In a window',
+    description:
+      'What to do when it falls due while a window of the calendar holds it; docs/calendar.md tells which do.',
+    icon: 'fa-ban',
+    default: 'skip',
+    options: [
+      { value: 'skip', label: 'leave the run out' },
+      { value: 'after', label: 'start it when it may' },
+      { value: 'ignore', label: 'start anyway' },
+    ],
   },
   {
     kind: 'typed',

@@ -1,5 +1,6 @@
-import type { DueSlot, Overlap, SlotFact } from '../../lib/calendar/scheduler.ts';
+import type { DueSlot, Overlap, Plan, SlotFact } from '../../lib/calendar/scheduler.ts';
 import { VirtflowError } from '../../lib/model/errors.ts';
+import { markProperty } from '../../lib/runs/mark.ts';
 import { colours, type NodeDescription } from '../forms/node-description.ts';
 import { defineNode, type LiveNode } from '../runtime/define-node.ts';
 import { NodeFailure } from '../runtime/failure.ts';
@@ -36,17 +37,21 @@ function open(node: ScheduleNode): LiveNode {
   const runs = new Runs(node.config.runMinutes * 60_000);
   const overlap = overlapOf(node.config.overlap);
   const showNext = () => show(node, schedule.zone, scheduler.next(node.id));
-  const fire = async (due: DueSlot) => {
+  const fire = async (due: DueSlot, ending: AbortSignal) => {
     showNext();
     await tell(node, due);
-    if (overlap !== 'parallel') await runs.ended(due.slot, node.signal);
+    if (overlap === 'parallel') return;
+    ending.addEventListener('abort', () => node.guard(() => cancelRun(node, due, runs)), { once: true });
+    await runs.ended(due.slot, due.run, node.signal);
   };
+  node.listen(node.platform.operations.events, (event) => runs.follow(event));
   node.listen(scheduler.facts, (fact) => fact.schedule === node.id && warnOf(node, fact));
   node.listen(scheduler.problems, ({ schedule: id, error }) => {
     if (id === node.id) node.failed(new NodeFailure(error));
   });
   const plan = { schedule, misfire: misfireOf(node.config), overlap, jitterSeconds: node.config.jitterSeconds };
-  scheduler.add({ id: node.id, ...plan }, fire);
+  const names = [node.id, ...(node.flow === undefined ? [] : [node.flow])];
+  scheduler.add({ id: node.id, name: node.name, ...flowOf(node), ...plan, ...windowsOf(node, names) }, fire);
   showNext();
   return {
     input: (message) => runs.end(slotOf(message)),
@@ -54,16 +59,37 @@ function open(node: ScheduleNode): LiveNode {
   };
 }
 
-async function tell(node: ScheduleNode, { slot, at, late }: DueSlot): Promise<void> {
-  const message: Message = { topic: node.name, schedule: { slot, at, late } };
+function flowOf({ flow }: ScheduleNode) {
+  return flow === undefined ? {} : { flow };
+}
+
+/** Which windows hold it, and what becomes of a slot that is held. */
+function windowsOf(node: ScheduleNode, names: readonly string[]): Pick<Plan, 'held' | 'whenHeld'> {
+  const { windows } = node.config;
+  if (windows === 'ignore') return {};
+  const { calendar } = node.platform;
+  return { held: (at) => calendar.holdsSchedule(names, at), whenHeld: windows === 'after' ? 'after' : 'skip' };
+}
+
+/** Cancels what a run began; it is over when all of that has ended. */
+async function cancelRun(node: ScheduleNode, { run, slot }: DueSlot, runs: Runs): Promise<void> {
+  const { operations } = node.platform;
+  const open = operations.history({ run, states: ['queued', 'waiting', 'running'], limit: 1_000 });
+  for (const { id } of open) operations.cancel(id, `the schedule ${node.name}, for it is due again`);
+  await Promise.allSettled(open.map(({ id }) => operations.finished(id)));
+  runs.end(slot);
+}
+
+async function tell(node: ScheduleNode, { slot, at, late, run }: DueSlot): Promise<void> {
+  const message: Message = { topic: node.name, schedule: { slot, at, late }, [markProperty]: { run } };
   const type = typeof node.raw.payloadType === 'string' ? node.raw.payloadType : 'date';
   message.payload = type === 'date' ? slot : await node.evaluate(node.config.payload, type, message);
   node.send(message);
 }
 
-function warnOf(node: ScheduleNode, { outcome, slot }: SlotFact): void {
+function warnOf(node: ScheduleNode, { outcome, slot, why = '' }: SlotFact): void {
   if (outcome === 'run') return;
-  node.warn(node.words(`warnings.${outcome}`, { slot: new Date(slot).toISOString() }));
+  node.warn(`${node.words(`warnings.${outcome}`, { slot: new Date(slot).toISOString() })} ${why}`.trim());
 }
 
 function slotOf({ schedule }: Message): number {
@@ -74,7 +100,7 @@ function slotOf({ schedule }: Message): number {
 }
 
 function overlapOf(setting: string): Overlap {
-  return setting === 'skip' || setting === 'queue' ? setting : 'parallel';
+  return setting === 'skip' || setting === 'queue' || setting === 'cancel' ? setting : 'parallel';
 }
 
 function show(node: ScheduleNode, timeZone: string, next: number | undefined): void {

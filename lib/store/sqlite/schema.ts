@@ -103,6 +103,9 @@ const steps: readonly string[] = [
      body text not null
    ) strict;
    create index run_step_by_run on run_step (run, id);`,
+  `alter table slot add column run text;
+   alter table slot add column why text;
+   create index slot_by_time on slot (slot);`,
 ];
 
 /** Brings the store at `path` to the schema of this version. @throws STORE_BROKEN when a newer virtflow made it */

@@ -1,16 +1,18 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Slots } from '../store.ts';
+import type { SlotRecord, Slots } from '../store.ts';
 import { guarded } from './failure.ts';
 
 /** Schedule slots in SQLite: the primary key is what lets a slot be taken once. */
 export function sqliteSlots(database: DatabaseSync, path: string): Slots {
   const take = database.prepare(
-    'insert into slot (schedule, slot, at, outcome) values (?, ?, ?, ?) on conflict do nothing',
+    'insert into slot (schedule, slot, at, outcome, run, why) values (?, ?, ?, ?, ?, ?) on conflict do nothing',
   );
   const last = database.prepare('select max(slot) as slot from slot where schedule = ?');
   const history = database.prepare('select slot, at, outcome from slot where schedule = ? order by slot desc limit ?');
+  const between = database.prepare('select * from slot where slot >= ? and slot < ? order by slot desc limit ?');
   return {
-    take: (schedule, slot, at, outcome) => guarded(path, () => take.run(schedule, slot, at, outcome).changes === 1),
+    take: (schedule, slot, at, outcome, { run = null, why = null } = {}) =>
+      guarded(path, () => take.run(schedule, slot, at, outcome, run, why).changes === 1),
     last: (schedule) => {
       const slot = guarded(path, () => last.get(schedule)?.slot);
       return typeof slot === 'number' ? slot : undefined;
@@ -21,5 +23,17 @@ export function sqliteSlots(database: DatabaseSync, path: string): Slots {
           .all(schedule, limit)
           .map((row) => ({ slot: Number(row.slot), at: Number(row.at), outcome: String(row.outcome) })),
       ),
+    between: (from, until, limit) => guarded(path, () => between.all(from, until, limit).map(recordOf).reverse()),
+  };
+}
+
+function recordOf({ schedule, slot, at, outcome, run, why }: Record<string, unknown>): SlotRecord {
+  return {
+    schedule: String(schedule),
+    slot: Number(slot),
+    at: Number(at),
+    outcome: String(outcome),
+    ...(typeof run === 'string' ? { run } : {}),
+    ...(typeof why === 'string' ? { why } : {}),
   };
 }
