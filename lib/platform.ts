@@ -6,6 +6,7 @@ import { MqttApi } from './api/mqtt/mqtt-api.ts';
 import { defaultMqttSettings, type MqttSettings } from './api/mqtt/settings.ts';
 import { RestApi } from './api/rest/rest-api.ts';
 import { ApprovalRoom } from './approvals/approval-room.ts';
+import { Agenda } from './calendar/agenda.ts';
 import { Calendar } from './calendar/calendar.ts';
 import { Scheduler } from './calendar/scheduler.ts';
 import { Connections } from './connections/connections.ts';
@@ -57,6 +58,7 @@ export class Platform {
   readonly runs: RunJournal;
   readonly operations: Operations;
   readonly scheduler: Scheduler;
+  readonly agenda: Agenda;
   readonly metrics: Metrics;
   readonly rules: RuleEngine;
   readonly mqtt: MqttApi;
@@ -96,6 +98,7 @@ export class Platform {
       settings: options.operations ?? {},
     });
     this.scheduler = new Scheduler(this.store.slots, this.store.states);
+    this.agenda = new Agenda({ ...this, slots: this.store.slots });
     this.calendar.changes.subscribe(() => this.scheduler.review());
     this.calendar.events.subscribe(() => this.scheduler.review());
     this.rules = new RuleEngine(this.store, { exists: (object) => this.#exists(object) });

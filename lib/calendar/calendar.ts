@@ -138,6 +138,8 @@ export class Calendar {
   /** @throws WINDOW_UNKNOWN, STORE_* */
   delete(by: string, id: string): void {
     this.#set.delete(by, id);
+    // Another of the same id is another window.
+    this.#overrides.end(id, by);
     this.#look();
   }
 

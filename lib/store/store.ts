@@ -47,6 +47,8 @@ export interface Slots {
   history(schedule: string, limit: number): readonly { slot: number; at: number; outcome: string }[];
   /** Those of all schedules from a time until before another, in their order; at most `limit`, the latest. */
   between(from: number, until: number, limit: number): readonly SlotRecord[];
+  /** The runs that a schedule began last, latest first. */
+  lastRuns(schedule: string, limit: number): readonly string[];
 }
 
 export type SlotOutcome = 'run' | 'skipped' | 'missed';

@@ -8,6 +8,7 @@ import type { StreamLimits } from './events/stream.ts';
 import { openApi } from './openapi.ts';
 import { actionRoutes } from './resources/actions.ts';
 import { approvalRoutes } from './resources/approvals.ts';
+import { calendarRoutes } from './resources/calendar.ts';
 import { connectionRoutes } from './resources/connections.ts';
 import { documentationRoutes } from './resources/documentation.ts';
 import { EventRoutes } from './resources/events.ts';
@@ -51,6 +52,7 @@ export class RestApi {
       ...actionRoutes(rooms),
       ...operationRoutes(rooms),
       ...approvalRoutes(rooms),
+      ...calendarRoutes(rooms),
       ...groupRoutes(rooms),
       ...sequelRoutes(rooms),
       ...inventoryRoutes(rooms),

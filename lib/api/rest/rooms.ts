@@ -1,6 +1,8 @@
 import type { Access } from '../../access/access.ts';
 import type { ActionRegistry } from '../../actions/registry.ts';
 import type { ApprovalRoom } from '../../approvals/approval-room.ts';
+import type { Agenda } from '../../calendar/agenda.ts';
+import type { Calendar } from '../../calendar/calendar.ts';
 import type { Connections } from '../../connections/connections.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
@@ -19,6 +21,8 @@ export interface RestRooms {
   readonly connections: Connections;
   readonly operations: Operations;
   readonly approvals: ApprovalRoom;
+  readonly calendar: Calendar;
+  readonly agenda: Agenda;
   readonly rules: { readonly alerts: Feed<Alert> };
   readonly metrics: Metrics;
   readonly states: States;

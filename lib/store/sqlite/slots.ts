@@ -10,6 +10,9 @@ export function sqliteSlots(database: DatabaseSync, path: string): Slots {
   const last = database.prepare('select max(slot) as slot from slot where schedule = ?');
   const history = database.prepare('select slot, at, outcome from slot where schedule = ? order by slot desc limit ?');
   const between = database.prepare('select * from slot where slot >= ? and slot < ? order by slot desc limit ?');
+  const runs = database.prepare(
+    'select run from slot where schedule = ? and run is not null order by slot desc limit ?',
+  );
   return {
     take: (schedule, slot, at, outcome, { run = null, why = null } = {}) =>
       guarded(path, () => take.run(schedule, slot, at, outcome, run, why).changes === 1),
@@ -23,6 +26,7 @@ export function sqliteSlots(database: DatabaseSync, path: string): Slots {
           .all(schedule, limit)
           .map((row) => ({ slot: Number(row.slot), at: Number(row.at), outcome: String(row.outcome) })),
       ),
+    lastRuns: (schedule, limit) => guarded(path, () => runs.all(schedule, limit).map(({ run }) => String(run))),
     between: (from, until, limit) => guarded(path, () => between.all(from, until, limit).map(recordOf).reverse()),
   };
 }
