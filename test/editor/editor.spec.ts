@@ -152,8 +152,8 @@ describe('the editor', function () {
   it('shows the next runs as the schedule is typed', async () => {
     await open([tab]);
     await editor.edit(await editor.drop('virtflow-schedule', 300, 150));
-    await editor.says('.virtflow-runs', '02:00');
-    assert.equal(await editor.run("document.querySelectorAll('.virtflow-runs li').length"), 10);
+    await editor.says('.virtflow-next-runs', '02:00');
+    assert.equal(await editor.run("document.querySelectorAll('.virtflow-next-runs li').length"), 10);
     await editor.page.select('#node-input-repeat', 'cron');
     await editor.run("document.querySelector('#node-input-cron').value = 'not a cron'");
     await editor.run("document.querySelector('#node-input-cron').dispatchEvent(new Event('input', { bubbles: true }))");
@@ -184,6 +184,6 @@ describe('the editor', function () {
   it('tells the next runs in the language of the editor', async () => {
     await open([tab], { language: 'de' });
     await editor.edit(await editor.drop('virtflow-schedule', 300, 150));
-    await editor.says('.virtflow-runs', '^(Mo|Di|Mi|Do|Fr|Sa|So)\\.?, ');
+    await editor.says('.virtflow-next-runs', '^(Mo|Di|Mi|Do|Fr|Sa|So)\\.?, ');
   });
 });

@@ -13,7 +13,7 @@ import { words } from './words.js';
 export function openNextRuns(form, prefix, description) {
   const place = form.querySelector('[data-virtflow-widget="next-runs"]');
   if (!place) return {};
-  const list = make('ol', { class: 'virtflow-runs' });
+  const list = make('ol', { class: 'virtflow-next-runs' });
   const note = make('div', { class: 'virtflow-note', 'aria-live': 'polite' });
   place.append(list, note);
   const question = debounced(
