@@ -13,6 +13,7 @@ import { batchDescription } from './operations/virtflow-batch.ts';
 import { groupDescription } from './operations/virtflow-group.ts';
 import { operationEventsDescription } from './operations/virtflow-operation-events.ts';
 import { undoDescription } from './operations/virtflow-undo.ts';
+import { ruleDescription } from './rules/virtflow-rule.ts';
 import { thresholdDescription } from './rules/virtflow-threshold.ts';
 import { type ActionKind, actionKinds, actionsOf } from './runtime/action-node.ts';
 
@@ -27,7 +28,7 @@ export const nodeSets: readonly NodeSet[] = [
   },
   { folder: 'approvals', nodes: [approvalDescription] },
   { folder: 'metrics', nodes: [influxdbDescription, metricsDescription, influxDescription] },
-  { folder: 'rules', nodes: [thresholdDescription] },
+  { folder: 'rules', nodes: [thresholdDescription, ruleDescription] },
   { folder: 'calendar', nodes: [scheduleDescription] },
 ];
 

@@ -1,11 +1,11 @@
 import { VirtflowError } from '../../lib/model/errors.ts';
-import type { Alert } from '../../lib/rules/engine.ts';
 import { colours, type NodeDescription } from '../forms/node-description.ts';
 import { samplesOf } from '../metrics/samples.ts';
 import { readNumber } from '../runtime/config.ts';
 import { defineNode, type LiveNode } from '../runtime/define-node.ts';
 import type { NodeContext } from '../runtime/node-context.ts';
 import type { Message, NodeRed } from '../runtime/red.ts';
+import { alerting } from './alerting.ts';
 import { thresholdFields } from './threshold-fields.ts';
 import { propertyField, ruleOf } from './threshold-rule.ts';
 
@@ -33,27 +33,11 @@ export function registerThreshold(RED: NodeRed): void {
 }
 
 function open(node: ThresholdNode): LiveNode {
-  const { rules } = node.platform;
-  const firing = new Set<string>();
   const rule = ruleOf(node.id, node.name === node.id ? node.words('virtflow-threshold.label') : node.name, node.config);
-  node.listen(rules.alerts, (alert) => {
-    if (alert.rule !== node.id) return;
-    count(firing, alert);
-    show(node, firing);
-    node.send({ topic: alert.type, payload: alert });
+  return alerting(node, rule, node.config.passThrough, (message) => {
+    if (node.config.source === 'metrics') node.platform.rules.observe(node.id, samplesOf(message.payload));
+    else observeNumber(node, message);
   });
-  rules.add(rule);
-  for (const { key, status } of rules.list(node.id)) if (status === 'firing') firing.add(key);
-  show(node, firing);
-  return {
-    input(message, send) {
-      if (node.config.source === 'metrics') rules.observe(node.id, samplesOf(message.payload));
-      else observeNumber(node, message);
-      show(node, firing);
-      if (node.config.passThrough) send([null, message]);
-    },
-    close: (removed) => (removed ? rules.forget(node.id) : rules.remove(node.id)),
-  };
 }
 
 function observeNumber(node: ThresholdNode, message: Message): void {
@@ -68,14 +52,4 @@ function observeNumber(node: ThresholdNode, message: Message): void {
 /** Messages that name nothing are all of one thing. */
 function subjectOf(value: unknown): string {
   return (typeof value === 'string' && value !== '') || typeof value === 'number' ? String(value) : 'message';
-}
-
-function count(firing: Set<string>, { key, status }: Alert): void {
-  if (status === 'firing') firing.add(key);
-  else firing.delete(key);
-}
-
-function show(node: ThresholdNode, firing: ReadonlySet<string>): void {
-  if (firing.size === 0) node.status({ fill: 'green', shape: 'dot', text: node.words('status.calm') });
-  else node.status({ fill: 'red', shape: 'dot', text: node.words('status.firing', { count: firing.size }) });
 }

@@ -111,6 +111,57 @@ describe('a threshold node', () => {
   });
 });
 
+describe('a rule node', () => {
+  let house: House;
+  afterEach(() => house.close());
+
+  async function open(rule: unknown): Promise<void> {
+    const text = typeof rule === 'string' ? rule : JSON.stringify(rule);
+    const node = {
+      id: 'rule',
+      type: 'virtflow-rule',
+      z: 'tab',
+      name: 'any',
+      rule: text,
+      wires: [['out'], ['through']],
+    };
+    house = await House.open([rules], [tab, node, out, through, caught]);
+    house.collect('out');
+  }
+
+  it('counts the events that a vm events node sends', async () => {
+    const levels = [{ severity: 'critical', threshold: 2 }];
+    await open({ kind: 'event-count', events: ['vm.crashed'], windowSeconds: 600, over: 'object', levels });
+    const object = { connection: 'lab', kind: 'vm', id: 'u-1' };
+    for (const at of [Date.now() - 5, Date.now()]) {
+      const event = { type: 'vm.crashed', at, object, name: 'web-01', reason: null, details: {} };
+      house.node('rule').receive({ payload: event });
+    }
+    const { payload } = await house.message(({ topic }) => topic === 'firing');
+    assert.deepEqual((payload as { name: string }).name, 'web-01');
+  });
+
+  it('judges samples', async () => {
+    const figure = { value: { field: 'cpu_ratio' }, unit: 'percent', direction: 'above' };
+    await open({
+      kind: 'rate',
+      ...figure,
+      overSeconds: 1,
+      per: 'second',
+      levels: [{ severity: 'info', threshold: 50 }],
+    });
+    const now = Date.now();
+    house.node('rule').receive({ payload: [sample(0.1, now - 1_000), sample(0.9, now)] });
+    await house.message(({ topic }) => topic === 'firing');
+  });
+
+  it('does not run with what is no rule', async () => {
+    await open('{ "kind": "guess" }');
+    house.node('rule').receive({ payload: [] });
+    assert.equal(((await house.message()).error as { code: string }).code, 'RULE_INVALID');
+  });
+});
+
 describe('an influx node', () => {
   let house: House;
   const servers: (() => void)[] = [];

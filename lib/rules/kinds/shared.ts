@@ -18,8 +18,6 @@ export const common = {
   name: Type.String(),
   forSeconds: Type.Optional(Seconds),
   keepFiringForSeconds: Type.Optional(Seconds),
-  /** Only objects for which this is true: a selector. */
-  where: Type.Optional(Type.String({ minLength: 1 })),
 } as const;
 
 export const levels = Type.Array(Level, { minItems: 1, maxItems: 3 });
