@@ -1,5 +1,7 @@
 import { approvalDescription } from './approvals/virtflow-approval.ts';
 import { scheduleDescription } from './calendar/virtflow-schedule.ts';
+import { windowEventsDescription } from './calendar/virtflow-window-events.ts';
+import { withinWindowDescription } from './calendar/virtflow-within-window.ts';
 import { connectionDescription } from './connection/virtflow-connection.ts';
 import { describeAction } from './forms/action-description.ts';
 import type { NodeSet } from './forms/node-description.ts';
@@ -29,7 +31,7 @@ export const nodeSets: readonly NodeSet[] = [
   { folder: 'approvals', nodes: [approvalDescription] },
   { folder: 'metrics', nodes: [influxdbDescription, metricsDescription, influxDescription] },
   { folder: 'rules', nodes: [thresholdDescription, ruleDescription] },
-  { folder: 'calendar', nodes: [scheduleDescription] },
+  { folder: 'calendar', nodes: [scheduleDescription, windowEventsDescription, withinWindowDescription] },
 ];
 
 function actionSet(kind: ActionKind): NodeSet {

@@ -4,6 +4,7 @@ import { VirtflowError } from '../../model/errors.ts';
 import type { Command } from './command.ts';
 import { actionCommand } from './commands/action.ts';
 import { approvalCommands } from './commands/approvals.ts';
+import { calendarCommands } from './commands/calendar.ts';
 import { inventoryCommands } from './commands/inventory.ts';
 import { metricCommands } from './commands/metrics.ts';
 import { operationCommands } from './commands/operations.ts';
@@ -46,6 +47,7 @@ export class Cli {
       ...actions.map(actionCommand),
       ...operationCommands,
       ...approvalCommands,
+      ...calendarCommands,
       ...inventoryCommands,
       ...metricCommands,
       ...watchCommands,
