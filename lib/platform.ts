@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Access } from './access/access.ts';
 import { ActionRegistry } from './actions/registry.ts';
+import { AlertRoom } from './alerts/alert-room.ts';
 import { ApprovePage } from './api/approve/approve-page.ts';
 import { MqttApi } from './api/mqtt/mqtt-api.ts';
 import { defaultMqttSettings, type MqttSettings } from './api/mqtt/settings.ts';
@@ -9,6 +10,7 @@ import { ApprovalRoom } from './approvals/approval-room.ts';
 import { Agenda } from './calendar/agenda.ts';
 import { Calendar } from './calendar/calendar.ts';
 import { Scheduler } from './calendar/scheduler.ts';
+import { titleOf } from './calendar/window.ts';
 import { Connections } from './connections/connections.ts';
 import { type DriverRegistry, installedDrivers } from './drivers/registry.ts';
 import { Governor } from './governor/governor.ts';
@@ -61,6 +63,7 @@ export class Platform {
   readonly agenda: Agenda;
   readonly metrics: Metrics;
   readonly rules: RuleEngine;
+  readonly alerts: AlertRoom;
   readonly mqtt: MqttApi;
   readonly rest: RestApi;
   readonly approvePage: ApprovePage;
@@ -103,6 +106,11 @@ export class Platform {
     this.calendar.events.subscribe(() => this.scheduler.review());
     this.rules = new RuleEngine(this.store, { exists: (object) => this.#exists(object) });
     this.metrics = this.#makeMetrics(options.metrics !== 'off');
+    this.alerts = new AlertRoom({ ...this, audit: this.access.audit, reveal: this.secrets.reveal });
+    this.alerts.honour(async (object, at) => {
+      const found = await this.calendar.mutes(object, at);
+      return found && { name: titleOf(found.window), until: found.until };
+    });
     const rooms = { ...this, states: this.store.states, reveal: this.secrets.reveal };
     this.mqtt = new MqttApi(options.mqtt ?? defaultMqttSettings, rooms);
     this.rest = new RestApi(rooms);
@@ -117,6 +125,7 @@ export class Platform {
     this.runs.start();
     this.operations.start();
     this.approvals.start(this.operations);
+    this.alerts.start();
     this.rules.start();
     this.metrics.start();
     this.calendar.start(this.operations);
@@ -130,6 +139,7 @@ export class Platform {
     this.scheduler.stop();
     this.calendar.stop();
     this.rules.stop();
+    await this.alerts.stop();
     await this.operations.stop(2_000);
     this.approvals.stop();
     this.deliveries.stop();

@@ -438,6 +438,36 @@ export const catalogue = {
     advice: 'Keep a copy of the data directory: somebody or something changed what had been recorded.',
   },
 
+  // Alerts
+  ALERT_UNKNOWN: {
+    message: 'There is no alert "{alert}".',
+    advice: 'Alerts that are over are kept for 30 days; the list of alerts shows those that go on.',
+  },
+  ALERT_OVER: {
+    message: 'The alert {alert} is {state} already.',
+    advice: 'There is nothing to acknowledge any more.',
+  },
+  ALERT_SETTINGS_INVALID: {
+    message: 'The routes and contacts of alerts cannot be used: {reason}.',
+    advice: 'Correct alerts.json; docs/alerts.md tells what it is made of.',
+  },
+  SILENCE_UNKNOWN: {
+    message: 'There is no silence "{silence}".',
+    advice: 'Silences that are over are kept for 30 days; the list of silences shows them.',
+  },
+  SILENCE_INVALID: {
+    message: 'The silence cannot be taken: {reason}.',
+    advice: 'Say which alerts are meant, and until when or for how long.',
+  },
+  CONTACT_UNKNOWN: {
+    message: 'There is no contact "{contact}".',
+    advice: 'Contacts that exist: {known}. They are written in alerts.json.',
+  },
+  NOTIFICATION_FAILED: {
+    message: 'The {type} channel did not take the message: {reason}.',
+    advice: 'Check the settings of the contact and that its server can be reached.',
+  },
+
   // Approvals
   APPROVAL_UNKNOWN: {
     message: 'There is no approval "{approval}".',

@@ -1,0 +1,30 @@
+import Type from 'typebox';
+import { failed, type Means, reasonOf } from './notifier.ts';
+
+export const httpAddress = Type.String({ title: 'Address', pattern: '^https?://', maxLength: 2_000 });
+export const closed = { additionalProperties: false };
+
+interface Request {
+  readonly method?: 'POST' | 'PUT';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const answerShown = 200;
+
+/** Sends a request, and answers the body. Redirects are not followed: a secret must not go where nobody sent it. */
+export async function post(type: string, url: string, request: Request, { signal }: Means): Promise<string> {
+  const { method = 'POST', headers = {}, body } = request;
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url, { method, headers, body, signal, redirect: 'manual' });
+    text = await response.text();
+  } catch (error) {
+    throw failed(type, reasonOf(error), error);
+  }
+  if (response.ok) return text;
+  throw failed(type, `it answered ${response.status} ${text.slice(0, answerShown).trim()}`.trim());
+}
+
+export const json = { 'content-type': 'application/json' } as const;

@@ -1,0 +1,35 @@
+import { createHmac } from 'node:crypto';
+import Type from 'typebox';
+import { closed, httpAddress, json, post } from './http.ts';
+import type { Notifier } from './notifier.ts';
+
+const settings = Type.Object(
+  {
+    url: httpAddress,
+    secret: Type.Optional(Type.String({ title: 'Key of the signature', minLength: 1 })),
+    headers: Type.Optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9-]{1,60}$' }), Type.String())),
+  },
+  closed,
+);
+
+/**
+ * JSON by POST. `X-Virtflow-Signature: t=<ms>,v1=<hex>` is the HMAC-SHA256 of `<ms>.<body>`, so that nobody sends an old
+ * one again; `Idempotency-Key` is the same when it is sent again by us.
+ */
+export const webhook: Notifier<typeof settings> = {
+  type: 'webhook',
+  settings,
+  async send({ url, secret, headers = {} }, { data, id }, means) {
+    const body = JSON.stringify(data);
+    const own = Object.entries(headers).map(([name, value]) => [name, means.reveal(value)]);
+    const signed =
+      secret === undefined ? {} : { 'x-virtflow-signature': signature(means.reveal(secret), body, Date.now()) };
+    const all = { ...Object.fromEntries(own), ...json, 'idempotency-key': id, ...signed };
+    await post('webhook', means.reveal(url), { headers: all, body }, means);
+    return 'accepted';
+  },
+};
+
+export function signature(secret: string, body: string, at: number): string {
+  return `t=${at},v1=${createHmac('sha256', secret).update(`${at}.${body}`).digest('hex')}`;
+}
