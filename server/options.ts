@@ -16,9 +16,19 @@ export const commands = [
   'audit',
   'secret',
   'governor',
+  'rules',
 ] as const;
 /** Those that say more after the command. */
-const wordy: ReadonlySet<string> = new Set(['user', 'service', 'role', 'token', 'audit', 'secret', 'governor']);
+const wordy: ReadonlySet<string> = new Set([
+  'user',
+  'service',
+  'role',
+  'token',
+  'audit',
+  'secret',
+  'governor',
+  'rules',
+]);
 export type CommandName = (typeof commands)[number];
 
 export type Invocation =

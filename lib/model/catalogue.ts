@@ -233,6 +233,10 @@ export const catalogue = {
     message: 'The rule cannot be used: {reason}.',
     advice: 'Correct it and deploy again; the rule does not run.',
   },
+  RULE_TEST_FAILED: {
+    message: '{failed} of {count} tests of rules failed.',
+    advice: 'Lines with - were expected and did not come, lines with + came and were not expected.',
+  },
   SERVER_UNREACHABLE: {
     message: '{server} at {address} cannot be reached: {reason}.',
     advice: 'Check the address, that the server runs there, and that a firewall lets you through.',
