@@ -1,3 +1,5 @@
+import type { WindowEvent } from '../../calendar/edges.ts';
+import { titleOf } from '../../calendar/window.ts';
 import type { ConnectionFact, Connections } from '../../connections/connections.ts';
 import type { ConnectionState } from '../../drivers/driver.ts';
 import type { GovernorState } from '../../governor/governor.ts';
@@ -19,6 +21,7 @@ export interface FactRooms {
   readonly operations: { readonly events: Feed<OperationEvent> };
   readonly rules: { readonly alerts: Feed<Alert> };
   readonly governor: { readonly changes: Feed<GovernorState>; usage(): Promise<GovernorState> };
+  readonly calendar: { readonly events: Feed<WindowEvent> };
   readonly log: Log;
 }
 
@@ -43,7 +46,7 @@ export class Facts {
   }
 
   start(): void {
-    const { connections, inventory, operations, rules, governor, log } = this.#rooms;
+    const { connections, inventory, operations, rules, governor, calendar, log } = this.#rooms;
     for (const { name, state } of connections.list()) this.#connection({ connection: name, state });
     for (const object of inventory.list()) this.#object(object);
     governor.usage().then(
@@ -52,6 +55,7 @@ export class Facts {
     );
     this.#subscriptions = [
       governor.changes.subscribe((state) => this.#governor(state)),
+      calendar.events.subscribe((event) => this.#window(event)),
       connections.states.subscribe((fact) => this.#connection(fact)),
       connections.events.subscribe((event) => this.#event(event)),
       inventory.changes.subscribe((fact) => this.#inventory(fact)),
@@ -73,6 +77,12 @@ export class Facts {
 
   #governor(state: GovernorState): void {
     this.#sink.state(this.#topics.governorState, JSON.stringify(state));
+  }
+
+  #window({ type, window, span }: WindowEvent): void {
+    const { id, kind, reason } = window;
+    const state = { open: type === 'started', id, name: titleOf(window), kind, reason, ...span };
+    this.#sink.state(this.#topics.windowState(id), JSON.stringify(state));
   }
 
   #inventory(fact: InventoryFact): void {

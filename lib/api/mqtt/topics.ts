@@ -9,6 +9,7 @@ const reserved: ReadonlySet<string> = new Set([
   'alert',
   'approval',
   'governor',
+  'calendar',
 ]);
 
 /** What MQTT forbids or reads as its own in a topic, and the sign that we escape it with. */
@@ -78,6 +79,10 @@ export class Topics {
 
   get governorState(): string {
     return `${this.base}/governor/state`;
+  }
+
+  windowState(id: string): string {
+    return `${this.base}/calendar/window/${level(id)}`;
   }
 
   connectionState(connection: string): string {
