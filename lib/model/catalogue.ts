@@ -249,6 +249,14 @@ export const catalogue = {
     message: '{sink} at {address} cannot be reached: {reason}.',
     advice: 'Samples are kept on disk and sent when it is back; {waiting} wait now.',
   },
+  DASHBOARD_INVALID: {
+    message: 'The dashboard file {file} cannot be used: {reason}.',
+    advice: 'Mend it, or export it from Grafana once more ("Export as JSON", classic model), and put it in its place.',
+  },
+  DASHBOARD_UNKNOWN: {
+    message: 'There is no dashboard with the uid "{uid}".',
+    advice: 'GET /virtflow/v1/dashboards lists those that there are, and the files that cannot be used.',
+  },
   SINK_REFUSED: {
     message: '{sink} at {address} refused the samples: {reason}.',
     advice: 'Check database, user and password; refused samples are kept aside in {file}.',

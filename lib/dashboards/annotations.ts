@@ -1,0 +1,57 @@
+import { readEventQuery } from './event-query.ts';
+import type { FigureOptions, FigureRange, FigureSource } from './figure-source.ts';
+import type { Annotation, Dashboard } from './model.ts';
+
+/** A mark on all time series. */
+export interface Mark {
+  readonly name: string;
+  readonly color: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly text: string;
+}
+
+const mostMarks = 500;
+
+/** What the annotations of a dashboard find in a range, the latest that there is room for. */
+export async function marksOf(
+  { annotations }: Dashboard,
+  range: FigureRange,
+  source: FigureSource,
+  options: FigureOptions,
+): Promise<readonly Mark[]> {
+  const enabled = (annotations?.list ?? []).filter(({ enable, builtIn }) => enable !== false && builtIn !== 1);
+  const found = await Promise.all(enabled.map((one) => marks(one, range, source, options)));
+  return found
+    .flat()
+    .sort((a, b) => b.at - a.at)
+    .slice(0, mostMarks);
+}
+
+async function marks(
+  { name, iconColor = 'blue', query }: Annotation,
+  range: FigureRange,
+  source: FigureSource,
+  options: FigureOptions,
+): Promise<readonly Mark[]> {
+  const asked = readEventQuery(query ?? '');
+  if (!asked) return [];
+  const { fields, measurement, conditions } = asked;
+  const [field = '', ...tags] = fields;
+  const { frames } = await source.query(
+    {
+      measurement,
+      tags: conditions,
+      select: [[{ type: 'field', params: [field] }]],
+      groupBy: tags.map((tag) => ({ type: 'tag', params: [tag] })),
+      orderByTime: 'DESC',
+      limit: mostMarks,
+    },
+    range,
+    options,
+  );
+  return frames.flatMap(({ tags: own, times }) => {
+    const text = tags.flatMap((tag) => own[tag] || []).join(' · ');
+    return times.map((at) => ({ name, color: iconColor, at, text }));
+  });
+}
