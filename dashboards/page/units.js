@@ -1,0 +1,165 @@
+const bytes = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+const decimalBytes = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+const perSecond = (names) => names.map((name) => `${name}/s`);
+
+/** Grafana's ids of units, as steps of a size. */
+const scaled = {
+  bytes: [1024, bytes],
+  decbytes: [1000, decimalBytes],
+  bits: [1000, ['b', 'kb', 'Mb', 'Gb', 'Tb']],
+  Bps: [1000, perSecond(decimalBytes)],
+  binBps: [1024, perSecond(bytes)],
+  bps: [1000, ['b/s', 'kb/s', 'Mb/s', 'Gb/s', 'Tb/s']],
+  short: [1000, ['', ' K', ' Mil', ' Bil', ' Tri']],
+  hertz: [1000, ['Hz', 'kHz', 'MHz', 'GHz']],
+};
+const plain = { none: '', iops: ' io/s', ops: ' ops/s', reqps: ' req/s', pps: ' p/s', celsius: ' °C', watt: ' W' };
+const seconds = [
+  [31_536_000, 'years'],
+  [604_800, 'weeks'],
+  [86_400, 'days'],
+  [3_600, 'hours'],
+  [60, 'mins'],
+  [1, 's'],
+  [1e-3, 'ms'],
+  [1e-6, 'µs'],
+  [1e-9, 'ns'],
+];
+const timeScale = { s: 1, ms: 1e-3, µs: 1e-6, ns: 1e-9, m: 60, h: 3_600, d: 86_400 };
+
+/** Writes a figure as Grafana does: `percentunit` 0.5 is 50%. */
+export function format(value, unit = 'short', decimals = undefined) {
+  if (value === null || value === undefined || Number.isNaN(value)) return '';
+  if (typeof value !== 'number') return String(value);
+  if (unit === 'percentunit') return `${fixed(value * 100, decimals)}%`;
+  if (unit === 'percent') return `${fixed(value, decimals)}%`;
+  if (unit === 'dtdurations' || unit === 'clocks') return duration(value);
+  if (unit === 'dateTimeAsIso' || unit === 'time') return new Date(value).toLocaleString();
+  if (unit === 'dateTimeFromNow') return `${duration((Date.now() - value) / 1000)} ago`;
+  if (unit in timeScale) return time(value * timeScale[unit], decimals);
+  if (unit in scaled) return inSteps(value, scaled[unit], decimals, unit === 'short' ? '' : ' ');
+  return fixed(value, decimals) + (plain[unit] ?? (unit.startsWith('suffix:') ? ` ${unit.slice(7)}` : ` ${unit}`));
+}
+
+function inSteps(value, [factor, names], decimals, space) {
+  let [size, step] = [Math.abs(value), 0];
+  while (size >= factor && step < names.length - 1) [size, step] = [size / factor, step + 1];
+  const name = names[step];
+  return fixed(Math.sign(value) * size, decimals) + (name === '' ? '' : space + name);
+}
+
+function time(value, decimals) {
+  const size = Math.abs(value);
+  const [length, name] = seconds.find(([one]) => size >= one) ?? [1, 's'];
+  return `${fixed(value / length, decimals)} ${name}`;
+}
+
+function duration(value) {
+  const parts = [
+    [86_400, 'd'],
+    [3_600, 'h'],
+    [60, 'min'],
+    [1, 's'],
+  ];
+  let rest = Math.round(Math.abs(value));
+  const said = [];
+  for (const [length, name] of parts) {
+    const count = Math.floor(rest / length);
+    rest -= count * length;
+    if (count > 0 && said.length < 2) said.push(`${count} ${name}`);
+  }
+  return said.length === 0 ? '0 s' : said.join(' ');
+}
+
+/** As many digits as say something. */
+function fixed(value, decimals) {
+  if (typeof decimals === 'number') return value.toFixed(decimals);
+  const size = Math.abs(value);
+  const digits = size === 0 || size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+  return String(Number(value.toFixed(digits)));
+}
+
+const named = {
+  green: ['#56a64b', '#73bf69'],
+  'dark-green': ['#37872d', '#56a64b'],
+  yellow: ['#c99a00', '#fade2a'],
+  orange: ['#d9690b', '#ff9830'],
+  red: ['#d3212f', '#f2495c'],
+  'dark-red': ['#ad0317', '#e02f44'],
+  blue: ['#1f60c4', '#5794f2'],
+  'light-blue': ['#5794f2', '#8ab8ff'],
+  purple: ['#8f3bb8', '#b877d9'],
+  gray: ['#767c87', '#9aa1ac'],
+  text: ['#1f2329', '#e3e5ea'],
+  transparent: ['transparent', 'transparent'],
+};
+const classic = ['green', 'yellow', 'blue', 'orange', 'red', 'purple'];
+const more = ['#0e8f8f', '#b0548f', '#7a8f1e', '#5c6bc0', '#a0622d', '#2e93b8'];
+
+export function isDark() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+}
+
+export function paint(color) {
+  const known = named[color?.replace(/^(semi|super-light)-/, '') ?? ''] ?? named[color?.split('-').at(-1) ?? ''];
+  return known ? known[isDark() ? 1 : 0] : (color ?? paint('green'));
+}
+
+/** The color of the n-th series. */
+export function seriesColor(index, config = {}) {
+  const { mode, fixedColor } = config.color ?? {};
+  if ((mode === 'fixed' || mode === 'shades') && fixedColor) return paint(fixedColor);
+  const place = index % (classic.length + more.length);
+  return place < classic.length ? paint(classic[place]) : more[place - classic.length];
+}
+
+export function thresholdColor(value, config) {
+  const { steps = [], mode } = config.thresholds ?? {};
+  const scale = mode === 'percentage' ? ((config.max ?? 100) - (config.min ?? 0)) / 100 : 1;
+  const offset = mode === 'percentage' ? (config.min ?? 0) : 0;
+  const step = steps.findLast(({ value: at }) => at === null || at === undefined || value >= offset + at * scale);
+  return paint(step?.color ?? steps[0]?.color ?? 'green');
+}
+
+function mapped(value, mappings = []) {
+  for (const { type, options } of mappings) {
+    if (type === 'value' && options[String(value)]) return options[String(value)];
+    if (type === 'special' && value === null && options.match.includes('null')) return options.result;
+    if (type === 'range' && typeof value === 'number') {
+      if (value >= (options.from ?? -Infinity) && value <= (options.to ?? Infinity)) return options.result;
+    }
+    if (type === 'regex' && fits(options.pattern, String(value))) return options.result;
+  }
+  return undefined;
+}
+
+function fits(pattern, text) {
+  try {
+    return new RegExp(pattern.replace(/^\/(.*)\/$/, '$1')).test(text);
+  } catch {
+    return false;
+  }
+}
+
+/** What stands for a value, and in which color: mappings first, then unit and thresholds. */
+export function display(value, config, index = 0) {
+  const found = mapped(value, config.mappings);
+  const text = found?.text ?? (value === null || value === undefined ? (config.noValue ?? '–') : format(value, config.unit ?? undefined, config.decimals ?? undefined));
+  const byValue = config.color?.mode === 'thresholds' || (config.color === undefined && config.thresholds);
+  const color = found?.color ? paint(found.color) : byValue && typeof value === 'number' ? thresholdColor(value, config) : seriesColor(index, config);
+  return { text, color };
+}
+
+export function reduce(values, calc) {
+  const there = values.filter((value) => typeof value === 'number');
+  if (calc === 'count') return there.length;
+  if (there.length === 0) return null;
+  if (calc === 'min') return there.reduce((a, b) => Math.min(a, b));
+  if (calc === 'max') return there.reduce((a, b) => Math.max(a, b));
+  if (calc === 'sum') return there.reduce((a, b) => a + b);
+  if (calc === 'mean') return there.reduce((a, b) => a + b) / there.length;
+  return calc === 'first' || calc === 'firstNotNull' ? there[0] : there.at(-1);
+}
+
+export const calcTitles = { lastNotNull: 'Last', last: 'Last', min: 'Min', max: 'Max', mean: 'Mean', sum: 'Total' };

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+/** Where the page stands on a web server, unless somebody mounts it elsewhere. */
+export const dashboardsBase = '/dashboards';
+
+const directory = join(import.meta.dirname, '..', '..', '..', 'dashboards', 'page');
+const uplot = dirname(createRequire(import.meta.url).resolve('uplot/package.json'));
+const script = 'text/javascript; charset=utf-8';
+const style = 'text/css; charset=utf-8';
+
+/** What browsers get: nothing but these. */
+const parts: Readonly<Record<string, { readonly path: string; readonly type: string }>> = {
+  'uplot.js': { path: join(uplot, 'dist', 'uPlot.esm.js'), type: script },
+  'uplot.css': { path: join(uplot, 'dist', 'uPlot.min.css'), type: style },
+  'page.css': { path: join(directory, 'page.css'), type: style },
+  ...Object.fromEntries(
+    ['page', 'panels', 'variables', 'client', 'dom', 'series', 'units', 'timeseries', 'figures', 'table', 'areas'].map(
+      (name) => [`${name}.js`, { path: join(directory, `${name}.js`), type: script }],
+    ),
+  ),
+};
+
+/** The page loads nothing from anywhere else, and nobody else frames it. */
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data: blob:; base-uri 'none'; " +
+  "form-action 'none'; frame-ancestors 'self'";
+
+/**
+ * The page that draws dashboards. It says nothing of anybody's hypervisors and is open to everybody; what it shows it
+ * asks for over REST, as whoever looks at it.
+ */
+export class DashboardsPage {
+  readonly #read = new Map<string, string>();
+
+  isFor({ url = '' }: IncomingMessage): boolean {
+    return /^\/dashboards(?:[/?]|$)/.test(url);
+  }
+
+  /** @param mounted where somebody else's web server has it, and the path below that */
+  readonly handle = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    mounted?: { readonly base: string; readonly url: string },
+  ): void => {
+    const { base, url } = mounted ?? {
+      base: dashboardsBase,
+      url: (request.url ?? '').slice(dashboardsBase.length),
+    };
+    const path = url.split('?')[0] ?? '';
+    if (request.method !== 'GET' && request.method !== 'HEAD') return end(request, response, 405, style, '');
+    const part = /^\/page\/([\w.]+)$/.exec(path)?.[1];
+    if (part !== undefined && Object.hasOwn(parts, part)) return this.#part(request, response, part);
+    if (!/^(?:\/|\/d\/[\w-]{1,40}(?:\/[\w-]*)?)?$/.test(path)) return end(request, response, 404, 'text/plain', 'Not found\n');
+    const html = this.#text(join(directory, 'page.html')).replaceAll('{{base}}', base.replace(/[^\w/.~-]/g, encodeURIComponent));
+    end(request, response, 200, 'text/html; charset=utf-8', html);
+  };
+
+  #part(request: IncomingMessage, response: ServerResponse, name: string): void {
+    const { path, type } = parts[name] ?? { path: '', type: '' };
+    end(request, response, 200, type, this.#text(path));
+  }
+
+  #text(path: string): string {
+    const text = this.#read.get(path) ?? readFileSync(path, 'utf8');
+    this.#read.set(path, text);
+    return text;
+  }
+}
+
+function end({ method }: IncomingMessage, response: ServerResponse, status: number, type: string, text: string): void {
+  response.writeHead(status, {
+    'content-type': type,
+    'content-security-policy': policy,
+    'cache-control': 'no-cache',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'content-length': String(Buffer.byteLength(text)),
+  });
+  response.end(method === 'HEAD' ? undefined : text);
+}
