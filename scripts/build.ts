@@ -15,6 +15,7 @@ export function build(out: string): void {
   // Types are the linter's business; checking them here again would double the time of `npm start`.
   const options = ['-p', join(root, 'tsconfig.build.json'), '--outDir', out, '--noCheck'];
   execFileSync(process.execPath, [compiler, ...options], { stdio: 'inherit' });
+  cpSync(join(root, 'dashboards'), join(out, 'dashboards'), { recursive: true });
   cpSync(join(root, restPage), join(out, restPage), { recursive: true, filter: (path) => !path.endsWith('.json') });
   generateNodes(out);
 }

@@ -34,7 +34,9 @@ function timeAxis(pen, left, width, bottom, { from, to }) {
     const share = (index + 0.5) / count;
     const at = new Date(from + share * (to - from));
     const isLong = to - from > 2 * 86_400_000;
-    const text = isLong ? at.toLocaleDateString(undefined, { month: 'numeric', day: 'numeric' }) : at.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+    const text = isLong
+      ? at.toLocaleDateString(undefined, { month: 'numeric', day: 'numeric' })
+      : at.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
     pen.fillText(text, left + share * width, bottom - 3);
   }
 }
@@ -47,35 +49,45 @@ function cut(pen, text, width) {
 }
 
 /** A state holds until the next one is told. */
-export function drawStateTimeline(body, panel, data, board) {
+export function drawStateTimeline(body, _panel, data, board) {
   const series = seriesOf(data.frames).filter(({ values }) => values.some((value) => value !== null));
   if (series.length === 0) return undefined;
   const spans = series.map((one) => spansOf(one, data));
   const rowAt = (height, y) => Math.floor(y / ((height - 18) / series.length));
-  const { canvas, resize } = canvasIn(body, `States of ${series.map(({ name }) => name).slice(0, 20).join(', ')}`, (pen, width, height) => {
-    const [row, room] = [(height - 18) / series.length, width - labelWidth];
-    const x = (at) => labelWidth + ((at - data.from) / (data.to - data.from)) * room;
-    series.forEach(({ name }, index) => {
-      pen.textAlign = 'right';
-      pen.fillStyle = colorOf('--text');
-      if (row >= 10) pen.fillText(cut(pen, name, labelWidth - 14), labelWidth - 8, index * row + row / 2 + 4);
-      for (const { from, to, color, text } of spans[index]) {
-        const [left, right] = [x(from), x(to)];
-        pen.fillStyle = color;
-        pen.fillRect(left, index * row + 2, Math.max(1, right - left - 0.5), Math.max(2, row - 4));
-        pen.fillStyle = '#0b0c0e';
-        pen.textAlign = 'left';
-        if (row >= 14 && right - left > pen.measureText(text).width + 8) pen.fillText(text, left + 4, index * row + row / 2 + 4);
-      }
-    });
-    timeAxis(pen, labelWidth, room, height, data);
-  });
+  const { canvas, resize } = canvasIn(
+    body,
+    `States of ${series
+      .map(({ name }) => name)
+      .slice(0, 20)
+      .join(', ')}`,
+    (pen, width, height) => {
+      const [row, room] = [(height - 18) / series.length, width - labelWidth];
+      const x = (at) => labelWidth + ((at - data.from) / (data.to - data.from)) * room;
+      series.forEach(({ name }, index) => {
+        pen.textAlign = 'right';
+        pen.fillStyle = colorOf('--text');
+        if (row >= 10) pen.fillText(cut(pen, name, labelWidth - 14), labelWidth - 8, index * row + row / 2 + 4);
+        for (const { from, to, color, text } of spans[index]) {
+          const [left, right] = [x(from), x(to)];
+          pen.fillStyle = color;
+          pen.fillRect(left, index * row + 2, Math.max(1, right - left - 0.5), Math.max(2, row - 4));
+          pen.fillStyle = '#0b0c0e';
+          pen.textAlign = 'left';
+          if (row >= 14 && right - left > pen.measureText(text).width + 8)
+            pen.fillText(text, left + 4, index * row + row / 2 + 4);
+        }
+      });
+      timeAxis(pen, labelWidth, room, height, data);
+    },
+  );
   canvas.addEventListener('mousemove', ({ offsetX, offsetY }) => {
     const { width, height } = canvas.getBoundingClientRect();
     const index = rowAt(height, offsetY);
     const at = data.from + ((offsetX - labelWidth) / (width - labelWidth)) * (data.to - data.from);
     const span = spans[index]?.find(({ from, to }) => at >= from && at < to);
-    board.tip(span && element('div', {}, `${series[index].name}: ${span.text} since ${new Date(span.from).toLocaleString()}`));
+    board.tip(
+      span && element('div', {}, `${series[index].name}: ${span.text} since ${new Date(span.from).toLocaleString()}`),
+    );
   });
   canvas.addEventListener('mouseleave', () => board.tip(undefined));
   return { resize, canvas: () => canvas };
@@ -102,7 +114,12 @@ export function drawHeatmap(body, panel, data, board) {
   const there = series.flatMap(({ values }) => values.filter((value) => typeof value === 'number'));
   if (there.length === 0) return undefined;
   const rows = 20;
-  const low = config.min ?? Math.min(0, there.reduce((a, b) => Math.min(a, b)));
+  const low =
+    config.min ??
+    Math.min(
+      0,
+      there.reduce((a, b) => Math.min(a, b)),
+    );
   const high = config.max ?? there.reduce((a, b) => Math.max(a, b), low + Number.EPSILON);
   const columns = Math.min(120, Math.max(...series.map(({ times }) => times.length)));
   const counts = new Map();
@@ -121,27 +138,41 @@ export function drawHeatmap(body, panel, data, board) {
   }
   const most = Math.max(...counts.values(), 1);
   const left = 56;
-  const { canvas, resize } = canvasIn(body, `${panel.title}: how many of ${series.length} at which value`, (pen, width, height) => {
-    const [w, h] = [(width - left) / columns, (height - 18) / rows];
-    for (const [place, count] of counts) {
-      pen.fillStyle = heat(count / most);
-      pen.fillRect(left + Math.floor(place / rows) * w, (rows - 1 - (place % rows)) * h, w + 0.5, h + 0.5);
-    }
-    pen.fillStyle = colorOf('--quiet');
-    pen.textAlign = 'right';
-    for (const share of [0, 0.25, 0.5, 0.75, 1]) {
-      const y = (1 - share) * (height - 18);
-      pen.fillText(format(low + share * (high - low), config.unit ?? undefined), left - 6, Math.min(height - 20, Math.max(9, y + 4)));
-    }
-    timeAxis(pen, left, width - left, height, data);
-  });
+  const { canvas, resize } = canvasIn(
+    body,
+    `${panel.title}: how many of ${series.length} at which value`,
+    (pen, width, height) => {
+      const [w, h] = [(width - left) / columns, (height - 18) / rows];
+      for (const [place, count] of counts) {
+        pen.fillStyle = heat(count / most);
+        pen.fillRect(left + Math.floor(place / rows) * w, (rows - 1 - (place % rows)) * h, w + 0.5, h + 0.5);
+      }
+      pen.fillStyle = colorOf('--quiet');
+      pen.textAlign = 'right';
+      for (const share of [0, 0.25, 0.5, 0.75, 1]) {
+        const y = (1 - share) * (height - 18);
+        pen.fillText(
+          format(low + share * (high - low), config.unit ?? undefined),
+          left - 6,
+          Math.min(height - 20, Math.max(9, y + 4)),
+        );
+      }
+      timeAxis(pen, left, width - left, height, data);
+    },
+  );
   canvas.addEventListener('mousemove', ({ offsetX, offsetY }) => {
     const { width, height } = canvas.getBoundingClientRect();
-    const [column, row] = [Math.floor(((offsetX - left) / (width - left)) * columns), rows - 1 - Math.floor((offsetY / (height - 18)) * rows)];
+    const [column, row] = [
+      Math.floor(((offsetX - left) / (width - left)) * columns),
+      rows - 1 - Math.floor((offsetY / (height - 18)) * rows),
+    ];
     const count = counts.get(column * rows + row);
     const step = (high - low) / rows;
     const unit = config.unit ?? undefined;
-    board.tip(count && element('div', {}, `${format(low + row * step, unit)} to ${format(low + (row + 1) * step, unit)}: ${count}`));
+    board.tip(
+      count &&
+        element('div', {}, `${format(low + row * step, unit)} to ${format(low + (row + 1) * step, unit)}: ${count}`),
+    );
   });
   canvas.addEventListener('mouseleave', () => board.tip(undefined));
   return { resize, canvas: () => canvas };
@@ -149,7 +180,9 @@ export function drawHeatmap(body, panel, data, board) {
 
 function heat(share) {
   const level = Math.sqrt(share);
-  return isDark() ? `hsl(${215 - 190 * level} 85% ${22 + 45 * level}%)` : `hsl(${215 - 190 * level} 80% ${88 - 42 * level}%)`;
+  return isDark()
+    ? `hsl(${215 - 190 * level} 85% ${22 + 45 * level}%)`
+    : `hsl(${215 - 190 * level} 80% ${88 - 42 * level}%)`;
 }
 
 const inline = /\*\*([^*]+)\*\*|`([^`]+)`|\[([^\]]+)\]\(([^)\s]+)\)/g;
@@ -161,7 +194,8 @@ export function drawText(body, panel, _data, board) {
     const [, marks, title] = /^(#{1,4})\s+(.*)$/.exec(block) ?? [];
     const items = block.split('\n').filter((line) => /^[-*] /.test(line));
     if (marks) box.append(element('h3', {}, ...spans(title, board)));
-    else if (items.length > 0) box.append(element('ul', {}, ...items.map((line) => element('li', {}, ...spans(line.slice(2), board)))));
+    else if (items.length > 0)
+      box.append(element('ul', {}, ...items.map((line) => element('li', {}, ...spans(line.slice(2), board)))));
     else if (block.trim() !== '') box.append(element('p', {}, ...spans(block, board)));
   }
   body.append(box);

@@ -10,7 +10,11 @@ function figuresOf(data, panel) {
   return data.frames.flatMap(({ fields }) => {
     const names = fields.find(({ type }) => type === 'string')?.values ?? [];
     const own = fields.filter(({ type }) => type === 'number');
-    return own.flatMap(({ values, name, config }) => values.slice(0, limit).map((value, row) => ({ name: String(names[row] ?? name), value, config, values: [value] })));
+    return own.flatMap(({ values, name, config }) =>
+      values
+        .slice(0, limit)
+        .map((value, row) => ({ name: String(names[row] ?? name), value, config, values: [value] })),
+    );
   });
 }
 
@@ -20,12 +24,17 @@ export function drawStat(body, panel, data) {
   const { colorMode = 'value', graphMode = 'area', textMode = 'auto' } = panel.options ?? {};
   const box = element('div', { class: 'stats' });
   const height = body.getBoundingClientRect().height;
-  const size = Math.max(18, Math.min(44, height / 2.4, (body.getBoundingClientRect().width / figures.length) / 5));
+  const size = Math.max(18, Math.min(44, height / 2.4, body.getBoundingClientRect().width / figures.length / 5));
   for (const [index, { name, value, config, values }] of figures.entries()) {
     const { text, color } = display(value, config, index);
     const hasName = textMode.includes('name') || (textMode === 'auto' && figures.length > 1);
     const figure = styled(element('span', { class: 'value' }, text), { 'font-size': `${size}px` });
-    const one = element('div', { class: 'stat' }, hasName ? element('span', { class: 'name' }, name) : undefined, figure);
+    const one = element(
+      'div',
+      { class: 'stat' },
+      hasName ? element('span', { class: 'name' }, name) : undefined,
+      figure,
+    );
     if (colorMode === 'background') styled(one, { background: color, color: '#0b0c0e' });
     else if (colorMode === 'value') styled(figure, { color: readable(color) });
     if (graphMode === 'area' && values.length > 2) one.append(spark(values, color));
@@ -44,9 +53,17 @@ function spark(values, color) {
   const there = values.filter((value) => typeof value === 'number');
   const [low, high] = [Math.min(...there), Math.max(...there)];
   const y = (value) => 38 - (high === low ? 18 : ((value - low) / (high - low)) * 34);
-  const points = values.flatMap((value, index) => (typeof value === 'number' ? [`${(index / (values.length - 1)) * 100},${y(value)}`] : []));
+  const points = values.flatMap((value, index) =>
+    typeof value === 'number' ? [`${(index / (values.length - 1)) * 100},${y(value)}`] : [],
+  );
   const about = { class: 'spark', viewBox: '0 0 100 40', preserveAspectRatio: 'none', 'aria-hidden': 'true' };
-  const line = svg('polyline', { points: points.join(' '), fill: 'none', stroke: color, 'stroke-width': 1.5, 'vector-effect': 'non-scaling-stroke' });
+  const line = svg('polyline', {
+    points: points.join(' '),
+    fill: 'none',
+    stroke: color,
+    'stroke-width': 1.5,
+    'vector-effect': 'non-scaling-stroke',
+  });
   const area = svg('polygon', { points: `0,40 ${points.join(' ')} 100,40`, fill: color, 'fill-opacity': 0.18 });
   return svg('svg', about, area, line);
 }
@@ -57,7 +74,8 @@ export function drawGauge(body, panel, data) {
   const box = element('div', { class: 'stats gauge' });
   for (const { name, value, config } of figures) {
     const { text } = display(value, config);
-    const label = figures.length > 1 || panel.options?.reduceOptions?.values ? element('span', { class: 'name' }, name) : undefined;
+    const label =
+      figures.length > 1 || panel.options?.reduceOptions?.values ? element('span', { class: 'name' }, name) : undefined;
     const one = element('div', { class: 'stat' }, arc(value, config, text), label);
     box.append(one);
   }
@@ -70,9 +88,17 @@ function arc(value, config, text) {
   const share = Math.min(1, Math.max(0, ((value ?? low) - low) / (high - low)));
   const color = thresholdColor(value ?? low, config);
   const part = (from, to, radius, width, stroke) => {
-    const at = (ratio) => [50 + radius * Math.cos(Math.PI * (1 + ratio)), 52 + radius * Math.sin(Math.PI * (1 + ratio))];
+    const at = (ratio) => [
+      50 + radius * Math.cos(Math.PI * (1 + ratio)),
+      52 + radius * Math.sin(Math.PI * (1 + ratio)),
+    ];
     const [[x1, y1], [x2, y2]] = [at(from), at(to)];
-    return svg('path', { d: `M${x1} ${y1}A${radius} ${radius} 0 0 1 ${x2} ${y2}`, fill: 'none', stroke, 'stroke-width': width });
+    return svg('path', {
+      d: `M${x1} ${y1}A${radius} ${radius} 0 0 1 ${x2} ${y2}`,
+      fill: 'none',
+      stroke,
+      'stroke-width': width,
+    });
   };
   const track = part(0, 1, 38, 11, 'var(--grid)');
   const filled = share > 0.002 ? [part(0, share, 38, 11, color)] : [];
@@ -83,7 +109,14 @@ function arc(value, config, text) {
     const to = typeof steps[index + 1]?.value === 'number' ? scale(steps[index + 1].value) : 1;
     return part(Math.max(0, from), Math.min(1, to), 46, 2.5, paint(own));
   });
-  return svg('svg', { viewBox: '0 0 100 60', role: 'img', 'aria-label': text }, track, ...filled, ...edges, svg('text', { x: 50, y: 52, 'font-size': 14 }, text));
+  return svg(
+    'svg',
+    { viewBox: '0 0 100 60', role: 'img', 'aria-label': text },
+    track,
+    ...filled,
+    ...edges,
+    svg('text', { x: 50, y: 52, 'font-size': 14 }, text),
+  );
 }
 
 export function drawBarGauge(body, panel, data) {
@@ -96,7 +129,15 @@ export function drawBarGauge(body, panel, data) {
     const [low, high] = [config.min ?? 0, config.max ?? (config.unit === 'percentunit' ? Math.max(1, most) : most)];
     const share = Math.min(1, Math.max(0, ((value ?? low) - low) / (high - low)));
     const bar = styled(element('i'), { width: `${share * 100}%`, background: thresholdColor(value ?? low, config) });
-    box.append(element('div', { class: 'one', role: 'listitem' }, element('span', { class: 'name' }, name), element('span', { class: 'track', 'aria-hidden': 'true' }, bar), element('span', { class: 'figure' }, text)));
+    box.append(
+      element(
+        'div',
+        { class: 'one', role: 'listitem' },
+        element('span', { class: 'name' }, name),
+        element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
+        element('span', { class: 'figure' }, text),
+      ),
+    );
   }
   body.append(box);
   return {};

@@ -20,7 +20,17 @@ const refreshes = [
   ['5m', '5 min'],
 ];
 
-const state = { uid: '', from: 'now-6h', to: 'now', chosen: {}, refresh: 'live', file: undefined, boards: [], marks: [], before: [] };
+const state = {
+  uid: '',
+  from: 'now-6h',
+  to: 'now',
+  chosen: {},
+  refresh: 'live',
+  file: undefined,
+  boards: [],
+  marks: [],
+  before: [],
+};
 const tipBox = element('div', { class: 'tip', hidden: true });
 let streaming = new AbortController();
 let asking = new AbortController();
@@ -48,10 +58,13 @@ function say(text) {
 /** Grafana's links, onto this page: `/d/uid?var-vm=…`. Others than to pages of the web lead nowhere. */
 function linkOf(url, { fields = {}, value }) {
   const filled = url
-    .replace(/\$\{__data\.fields\["?([^"\]}]+)"?\]\}|\$\{__data\.fields\.(\w+)\}/g, (_, quoted, bare) => encodeURIComponent(String(fields[quoted ?? bare] ?? '')))
+    .replace(/\$\{__data\.fields\["?([^"\]}]+)"?\]\}|\$\{__data\.fields\.(\w+)\}/g, (_, quoted, bare) =>
+      encodeURIComponent(String(fields[quoted ?? bare] ?? '')),
+    )
     .replaceAll('${__value.raw}', encodeURIComponent(String(value ?? '')))
     .replaceAll(/\$\{__url_time_range\}|\$__url_time_range/g, `from=${state.from}&to=${state.to}`);
-  if (filled.startsWith('/d/') || filled.startsWith('d/')) return base + (filled.startsWith('/') ? filled : `/${filled}`);
+  if (filled.startsWith('/d/') || filled.startsWith('d/'))
+    return base + (filled.startsWith('/') ? filled : `/${filled}`);
   return /^(https?:\/\/|\/|#)/.test(filled) ? filled : '#';
 }
 
@@ -59,13 +72,16 @@ function readAddress() {
   const search = new URLSearchParams(location.search);
   state.uid = /\/d\/([\w-]+)/.exec(location.pathname)?.[1] ?? '';
   state.chosen = {};
-  for (const [name, value] of search) if (name.startsWith('var-')) (state.chosen[name.slice(4)] ??= []).push(value);
+  for (const name of new Set(search.keys())) {
+    if (name.startsWith('var-')) state.chosen[name.slice(4)] = search.getAll(name);
+  }
   return search;
 }
 
 function writeAddress(isNew) {
   const search = new URLSearchParams({ from: state.from, to: state.to });
-  for (const [name, values] of Object.entries(state.chosen)) for (const value of values) search.append(`var-${name}`, value);
+  for (const [name, values] of Object.entries(state.chosen))
+    for (const value of values) search.append(`var-${name}`, value);
   const address = `${base}/d/${state.uid}?${search}`;
   if (isNew) history.pushState(null, '', address);
   else history.replaceState(null, '', address);
@@ -147,8 +163,19 @@ async function open(isNew) {
 function showLinks({ links = [] }) {
   const tags = links.flatMap((link) => (link.type === 'dashboards' ? (link.tags ?? []) : []));
   const related = state.boards.filter((one) => tags.some((tag) => one.tags.includes(tag)));
-  const made = related.map(({ uid, title }) => element('a', { href: `${base}/d/${uid}?from=${state.from}&to=${state.to}`, 'aria-current': uid === state.uid ? 'page' : undefined }, title));
-  const plain = links.filter(({ type, url }) => type === 'link' && url).map(({ url, title }) => element('a', { href: linkOf(url, {}) }, title || url));
+  const made = related.map(({ uid, title }) =>
+    element(
+      'a',
+      {
+        href: `${base}/d/${uid}?from=${state.from}&to=${state.to}`,
+        'aria-current': uid === state.uid ? 'page' : undefined,
+      },
+      title,
+    ),
+  );
+  const plain = links
+    .filter(({ type, url }) => type === 'link' && url)
+    .map(({ url, title }) => element('a', { href: linkOf(url, {}) }, title || url));
   byId('links').replaceChildren(...made, ...plain);
 }
 
@@ -159,7 +186,7 @@ function follow() {
   const { signal } = streaming;
   const isNow = () => state.to === 'now' && !document.hidden;
   const again = () => isNow() && panels.refresh();
-  if (state.refresh === 'live') listen('/dashboards/changes', again, signal);
+  if (state.refresh === 'live') void listen('/dashboards/changes', again, signal);
   const seconds = { '10s': 10, '1m': 60, '5m': 300 }[state.refresh];
   if (!seconds) return;
   const timer = setInterval(again, seconds * 1000);
@@ -224,7 +251,9 @@ byId('refresh').addEventListener('change', ({ target }) => {
   state.refresh = target.value;
   follow();
 });
-byId('boards').addEventListener('change', ({ target }) => go(`${base}/d/${target.value}?from=${state.from}&to=${state.to}`));
+byId('boards').addEventListener('change', ({ target }) =>
+  go(`${base}/d/${target.value}?from=${state.from}&to=${state.to}`),
+);
 byId('again').addEventListener('click', () => panels.refresh());
 byId('out').addEventListener('click', zoomOut);
 byId('theme').addEventListener('click', changeTheme);
@@ -232,20 +261,20 @@ byId('login').addEventListener('submit', (event) => {
   event.preventDefault();
   useToken(byId('token').value.trim());
   byId('token').value = '';
-  guarded(start);
+  void guarded(start);
 });
 addEventListener('popstate', () => {
   const search = readAddress();
   state.from = search.get('from') ?? state.from;
   state.to = search.get('to') ?? state.to;
-  guarded(() => open(false));
+  void guarded(() => open(false));
 });
 /** Within the page, so that a token that was typed is not lost. */
 document.addEventListener('click', (event) => {
   const link = event.target instanceof Element ? event.target.closest('a') : null;
   if (!link || event.ctrlKey || event.metaKey || event.button !== 0 || !link.pathname.startsWith(`${base}/d/`)) return;
   event.preventDefault();
-  go(link.href);
+  void go(link.href);
 });
 document.addEventListener('mousemove', ({ clientX, clientY }) => {
   if (tipBox.hidden) return;
@@ -270,7 +299,10 @@ function zoomOut() {
   const before = state.before.pop();
   if (before) return setRange(...before);
   const [from, to] = [timeOf(state.from), timeOf(state.to)];
-  setRange(String(Math.round(from - (to - from) / 2)), state.to === 'now' ? 'now' : String(Math.round(to + (to - from) / 2)));
+  setRange(
+    String(Math.round(from - (to - from) / 2)),
+    state.to === 'now' ? 'now' : String(Math.round(to + (to - from) / 2)),
+  );
 }
 
 function changeTheme() {
@@ -280,4 +312,4 @@ function changeTheme() {
   panels.redraw();
 }
 
-guarded(start);
+void guarded(start);

@@ -89,9 +89,19 @@ export class Panels {
     const body = element('div', { class: 'body', 'data-id': panel.id });
     const title = `title-${panel.id}`;
     const one = { panel, body, isSeen: false, data: undefined, drawn: undefined };
-    const head = element('div', { class: 'head' }, element('h2', { id: title, title: panel.description || undefined }, panel.title || kindOf(panel)), this.#menu(one));
+    const head = element(
+      'div',
+      { class: 'head' },
+      element('h2', { id: title, title: panel.description || undefined }, panel.title || kindOf(panel)),
+      this.#menu(one),
+    );
     const isBare = panel.transparent || (panel.type === 'text' && !panel.title);
-    const box = element('section', { class: `panel ${panel.type}${isBare ? ' bare' : ''}`, 'aria-labelledby': title, 'data-id': panel.id }, head, body);
+    const box = element(
+      'section',
+      { class: `panel ${panel.type}${isBare ? ' bare' : ''}`, 'aria-labelledby': title, 'data-id': panel.id },
+      head,
+      body,
+    );
     if (isBare) head.hidden = true;
     if (isBare) styled(head, { display: 'none' });
     const { w = 12, h = 8, x = 0 } = panel.gridPos ?? {};
@@ -105,12 +115,31 @@ export class Panels {
   #menu(one) {
     const { panel } = one;
     const items = element('div', { class: 'items' });
-    const item = (text, work) => element('button', { type: 'button', click: () => { work(); menu.open = false; } }, text);
-    const menu = element('details', { class: 'menu' }, element('summary', { 'aria-label': `Menu of ${panel.title || kindOf(panel)}` }, '⋮'), items);
-    items.append(item('CSV', () => save(`${nameOf(panel)}.csv`, new Blob([csv(one.data?.frames ?? [])], { type: 'text/csv' }))));
+    const item = (text, work) =>
+      element(
+        'button',
+        {
+          type: 'button',
+          click: () => {
+            work();
+            menu.open = false;
+          },
+        },
+        text,
+      );
+    const menu = element(
+      'details',
+      { class: 'menu' },
+      element('summary', { 'aria-label': `Menu of ${panel.title || kindOf(panel)}` }, '⋮'),
+      items,
+    );
+    items.append(
+      item('CSV', () => save(`${nameOf(panel)}.csv`, new Blob([csv(one.data?.frames ?? [])], { type: 'text/csv' }))),
+    );
     if (['timeseries', 'heatmap', 'state-timeline'].includes(panel.type)) items.append(item('PNG', () => png(one)));
     items.append(item('Figures as a table', () => this.#asTable(one)));
-    for (const link of panel.links ?? []) items.append(element('a', { href: this.#board.link(link.url ?? '', {}) }, link.title || link.url));
+    for (const link of panel.links ?? [])
+      items.append(element('a', { href: this.#board.link(link.url ?? '', {}) }, link.title || link.url));
     return menu;
   }
 
@@ -133,7 +162,7 @@ export class Panels {
     if (one.panel.type === 'text') return this.#show(one, { frames: [], from: 0, to: 0, error: null });
     this.#wanted.add(one);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#ask(), 0);
+    this.#timer = setTimeout(() => void this.#ask(), 0);
   }
 
   /** One question at a time: whatever is wanted meanwhile is in the next. */
@@ -151,7 +180,7 @@ export class Panels {
       performance.mark('virtflow-drawn');
     } finally {
       this.#isAsking = false;
-      if (this.#wanted.size > 0) this.#ask();
+      if (this.#wanted.size > 0) await this.#ask();
     }
   }
 
@@ -200,7 +229,9 @@ function pointsOf({ type }, body) {
 
 /** A row that is closed has its panels inside; one that is open has those that come after it. */
 function withRows(panels) {
-  const sorted = [...panels].sort((a, b) => (a.gridPos?.y ?? 0) - (b.gridPos?.y ?? 0) || (a.gridPos?.x ?? 0) - (b.gridPos?.x ?? 0));
+  const sorted = [...panels].sort(
+    (a, b) => (a.gridPos?.y ?? 0) - (b.gridPos?.y ?? 0) || (a.gridPos?.x ?? 0) - (b.gridPos?.x ?? 0),
+  );
   const groups = [{ row: undefined, own: [] }];
   for (const panel of sorted) {
     if (panel.type === 'row') groups.push({ row: panel, own: [...(panel.panels ?? [])] });

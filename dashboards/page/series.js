@@ -38,7 +38,8 @@ function nameOf({ name, labels = {}, config }) {
 /** One list of times for all series, as uPlot wants it. */
 export function aligned(series) {
   const first = series[0]?.times ?? [];
-  if (series.every(({ times }) => times === first)) return { times: first, columns: series.map(({ values }) => values) };
+  if (series.every(({ times }) => times === first))
+    return { times: first, columns: series.map(({ values }) => values) };
   const times = [...new Set(series.flatMap((one) => one.times))].sort((a, b) => a - b);
   const place = new Map(times.map((at, index) => [at, index]));
   const columns = series.map((one) => {

@@ -35,28 +35,51 @@ function head(fields, order, sortBy) {
   const cells = fields.map(({ name, type, config }, index) => {
     const isOrdered = order.field === index;
     const arrow = isOrdered ? (order.isDown ? ' ↓' : ' ↑') : '';
-    const about = { scope: 'col', class: type === 'number' ? 'number' : '', 'aria-sort': isOrdered ? (order.isDown ? 'descending' : 'ascending') : undefined };
-    return element('th', about, element('button', { type: 'button', click: () => sortBy(index) }, (config.displayName || name) + arrow));
+    const about = {
+      scope: 'col',
+      class: type === 'number' ? 'number' : '',
+      'aria-sort': isOrdered ? (order.isDown ? 'descending' : 'ascending') : undefined,
+    };
+    return element(
+      'th',
+      about,
+      element('button', { type: 'button', click: () => sortBy(index) }, (config.displayName || name) + arrow),
+    );
   });
   return element('thead', {}, element('tr', {}, ...cells));
 }
 
 function bodyOf(fields, rows, board) {
-  const lines = rows.slice(0, mostRows).map((row) => element('tr', {}, ...fields.map((field) => cell(field, row, fields, board))));
-  if (rows.length > mostRows) lines.push(element('tr', {}, element('td', { colspan: fields.length }, `${rows.length - mostRows} more; all are in the CSV`)));
+  const lines = rows
+    .slice(0, mostRows)
+    .map((row) => element('tr', {}, ...fields.map((field) => cell(field, row, fields, board))));
+  if (rows.length > mostRows)
+    lines.push(
+      element(
+        'tr',
+        {},
+        element('td', { colspan: fields.length }, `${rows.length - mostRows} more; all are in the CSV`),
+      ),
+    );
   return element('tbody', {}, ...lines);
 }
 
 function cell({ type, values, config }, row, fields, board) {
   const value = values[row];
-  const { text, color } = type === 'time' ? { text: format(value, 'time'), color: '' } : type === 'string' && !config.mappings ? { text: String(value ?? ''), color: '' } : display(value, config);
+  const { text, color } =
+    type === 'time'
+      ? { text: format(value, 'time'), color: '' }
+      : type === 'string' && !config.mappings
+        ? { text: String(value ?? ''), color: '' }
+        : display(value, config);
   const link = config.links?.[0];
   const shown = link?.url ? element('a', { href: board.link(link.url, linkValues(fields, row, value)) }, text) : text;
   const kind = config.custom?.cellOptions?.type ?? config.custom?.displayMode ?? 'auto';
   const made = element('td', { class: type === 'number' ? 'number' : '' });
   if (kind.includes('gauge') && typeof value === 'number') made.append(meter(value, config));
   made.append(shown);
-  if (kind === 'color-text' && color) styled(made, { color: `color-mix(in srgb, ${color} 72%, light-dark(#000, #fff))`, 'font-weight': '600' });
+  if (kind === 'color-text' && color)
+    styled(made, { color: `color-mix(in srgb, ${color} 72%, light-dark(#000, #fff))`, 'font-weight': '600' });
   if (kind === 'color-background' && color) styled(made, { background: color, color: '#0b0c0e' });
   return made;
 }

@@ -1,7 +1,7 @@
-import uPlot from './uplot.js';
 import { colorOf, element, styled } from './dom.js';
 import { aligned, seriesOf } from './series.js';
 import { calcTitles, display, format, paint, reduce, seriesColor } from './units.js';
+import uPlot from './uplot.js';
 
 /** Draws a time series panel. `board` tells the range, hears zooms and shares the crosshair. */
 export function drawTimeSeries(body, panel, data, board) {
@@ -13,12 +13,20 @@ export function drawTimeSeries(body, panel, data, board) {
   body.append(plot);
   const made = { chart: undefined };
   const hasLegend = legend.showLegend !== false && legend.displayMode !== 'hidden';
-  if (hasLegend) body.append(legendOf(series, legend, (index, isShown) => made.chart?.setSeries(index + 1, { show: isShown })));
+  if (hasLegend)
+    body.append(legendOf(series, legend, (index, isShown) => made.chart?.setSeries(index + 1, { show: isShown })));
   const { width, height } = plot.getBoundingClientRect();
   const { times, columns } = aligned(series);
   const seconds = times.map((at) => at / 1000);
   const stacks = stacked(series, columns);
-  const options = optionsOf(series, panel, data, board, { width: Math.max(60, width), height: Math.max(40, height) }, columns);
+  const options = optionsOf(
+    series,
+    panel,
+    data,
+    board,
+    { width: Math.max(60, width), height: Math.max(40, height) },
+    columns,
+  );
   made.chart = new uPlot(options, [seconds, ...stacks], plot);
   plot.setAttribute('aria-hidden', 'true');
   const resize = () => {
@@ -59,7 +67,8 @@ function optionsOf(series, panel, data, board, size, columns) {
     .map((name) => {
       const { config } = series.find((one) => scaleOf(one) === name) ?? series[0];
       const isRight = name !== 'left';
-      const values = (_, splits) => splits.map((value) => format(value, config.unit ?? undefined, config.decimals ?? undefined));
+      const values = (_, splits) =>
+        splits.map((value) => format(value, config.unit ?? undefined, config.decimals ?? undefined));
       return { ...text, scale: name, side: isRight ? 1 : 3, grid: isRight ? { show: false } : grid, values, size: 62 };
     });
   return {
@@ -130,7 +139,9 @@ function pathsOf({ lineInterpolation }, isBars) {
 }
 
 function withAlpha(color, alpha) {
-  return `${color}${Math.round(alpha * 255).toString(16).padStart(2, '0')}`;
+  return `${color}${Math.round(alpha * 255)
+    .toString(16)
+    .padStart(2, '0')}`;
 }
 
 /** Between one of a stack and the one beneath it. */
@@ -206,15 +217,32 @@ function tell(chart, series, columns, panel, board) {
     .filter(({ value, index }) => typeof value === 'number' && chart.series[index + 1].show)
     .sort((a, b) => b.value - a.value);
   const y = chart.posToVal(top, 'left');
-  const near = rows.reduce((best, row) => (Math.abs(row.value - y) < Math.abs((best?.value ?? Infinity) - y) ? row : best), undefined);
+  const near = rows.reduce(
+    (best, row) => (Math.abs(row.value - y) < Math.abs((best?.value ?? Infinity) - y) ? row : best),
+    undefined,
+  );
   const shown = panel.options?.tooltip?.mode === 'single' && near ? [near] : rows.slice(0, 12);
   const lines = shown.map(({ name, config, index, value }) =>
-    element('tr', { class: near?.index === index ? 'near' : '' },
+    element(
+      'tr',
+      { class: near?.index === index ? 'near' : '' },
       element('td', {}, swatch(seriesColor(index, config)), ` ${name}`),
-      element('td', {}, display(value, config).text)));
-  const marks = board.marks().filter((mark) => Math.abs(chart.valToPos(mark.at / 1000, 'x') - left) < 5).slice(0, 4);
+      element('td', {}, display(value, config).text),
+    ),
+  );
+  const marks = board
+    .marks()
+    .filter((mark) => Math.abs(chart.valToPos(mark.at / 1000, 'x') - left) < 5)
+    .slice(0, 4);
   const said = marks.map(({ name, text }) => element('tr', {}, element('td', { colspan: 2 }, `${name}: ${text}`)));
-  board.tip(element('div', {}, element('div', { class: 'quiet' }, new Date(at).toLocaleString()), element('table', {}, ...lines, ...said)));
+  board.tip(
+    element(
+      'div',
+      {},
+      element('div', { class: 'quiet' }, new Date(at).toLocaleString()),
+      element('table', {}, ...lines, ...said),
+    ),
+  );
 }
 
 export function swatch(color) {
@@ -223,7 +251,12 @@ export function swatch(color) {
 
 function legendOf(series, { displayMode, calcs = [], placement }, show) {
   const button = ({ name, config }, index) => {
-    const made = element('button', { type: 'button', 'aria-pressed': 'true' }, swatch(seriesColor(index, config)), name);
+    const made = element(
+      'button',
+      { type: 'button', 'aria-pressed': 'true' },
+      swatch(seriesColor(index, config)),
+      name,
+    );
     made.addEventListener('click', () => {
       const isShown = made.getAttribute('aria-pressed') !== 'true';
       made.setAttribute('aria-pressed', String(isShown));
@@ -231,15 +264,41 @@ function legendOf(series, { displayMode, calcs = [], placement }, show) {
     });
     return made;
   };
-  const box = element('div', { class: `legend ${placement === 'right' ? 'right' : ''}`, tabindex: 0, role: 'group', 'aria-label': 'Series' });
+  const box = element('div', {
+    class: `legend ${placement === 'right' ? 'right' : ''}`,
+    tabindex: 0,
+    role: 'group',
+    'aria-label': 'Series',
+  });
   const figure = ({ values, config }, calc) => display(reduce(values, calc), { ...config, mappings: undefined }).text;
   if (displayMode !== 'table') {
-    const last = (one) => (calcs.length === 0 ? [] : [element('span', { class: 'quiet' }, calcs.map((calc) => `${calcTitles[calc] ?? calc} ${figure(one, calc)}`).join('  '))]);
+    const last = (one) =>
+      calcs.length === 0
+        ? []
+        : [
+            element(
+              'span',
+              { class: 'quiet' },
+              calcs.map((calc) => `${calcTitles[calc] ?? calc} ${figure(one, calc)}`).join('  '),
+            ),
+          ];
     box.append(element('ul', {}, ...series.map((one, index) => element('li', {}, button(one, index), ...last(one)))));
     return box;
   }
-  const head = element('tr', {}, element('th', { scope: 'col' }, 'Name'), ...calcs.map((calc) => element('th', { scope: 'col', class: 'number' }, calcTitles[calc] ?? calc)));
-  const rows = series.map((one, index) => element('tr', {}, element('td', {}, button(one, index)), ...calcs.map((calc) => element('td', { class: 'number' }, figure(one, calc)))));
+  const head = element(
+    'tr',
+    {},
+    element('th', { scope: 'col' }, 'Name'),
+    ...calcs.map((calc) => element('th', { scope: 'col', class: 'number' }, calcTitles[calc] ?? calc)),
+  );
+  const rows = series.map((one, index) =>
+    element(
+      'tr',
+      {},
+      element('td', {}, button(one, index)),
+      ...calcs.map((calc) => element('td', { class: 'number' }, figure(one, calc))),
+    ),
+  );
   box.append(element('table', {}, element('thead', {}, head), element('tbody', {}, ...rows)));
   return box;
 }

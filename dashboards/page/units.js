@@ -145,9 +145,17 @@ function fits(pattern, text) {
 /** What stands for a value, and in which color: mappings first, then unit and thresholds. */
 export function display(value, config, index = 0) {
   const found = mapped(value, config.mappings);
-  const text = found?.text ?? (value === null || value === undefined ? (config.noValue ?? '–') : format(value, config.unit ?? undefined, config.decimals ?? undefined));
+  const text =
+    found?.text ??
+    (value === null || value === undefined
+      ? (config.noValue ?? '–')
+      : format(value, config.unit ?? undefined, config.decimals ?? undefined));
   const byValue = config.color?.mode === 'thresholds' || (config.color === undefined && config.thresholds);
-  const color = found?.color ? paint(found.color) : byValue && typeof value === 'number' ? thresholdColor(value, config) : seriesColor(index, config);
+  const color = found?.color
+    ? paint(found.color)
+    : byValue && typeof value === 'number'
+      ? thresholdColor(value, config)
+      : seriesColor(index, config);
   return { text, color };
 }
 

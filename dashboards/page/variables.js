@@ -12,7 +12,7 @@ export function startVariables(box, changed) {
     },
     show(variables) {
       const text = JSON.stringify(variables);
-      if (text === shown || box.contains(document.activeElement) && box.querySelector('details[open]')) return;
+      if (text === shown || (box.contains(document.activeElement) && box.querySelector('details[open]'))) return;
       shown = text;
       const visible = variables.filter(({ isHidden }) => !isHidden);
       box.replaceChildren(...visible.map((one) => (one.isMulti ? several(one, changed) : single(one, changed))));
@@ -27,7 +27,13 @@ function single({ name, label, type, options, value, hasAll }, changed) {
   const input =
     type === 'textbox'
       ? element('input', { id, value: value[0] ?? '', change: take })
-      : element('select', { id, change: take }, ...choices.map((one) => element('option', { value: one, selected: value.includes(one) }, one === all ? 'All' : one)));
+      : element(
+          'select',
+          { id, change: take },
+          ...choices.map((one) =>
+            element('option', { value: one, selected: value.includes(one) }, one === all ? 'All' : one),
+          ),
+        );
   return element('div', { class: 'variable-one' }, element('label', { for: id, class: 'quiet' }, label), input);
 }
 

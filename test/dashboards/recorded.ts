@@ -82,7 +82,7 @@ function figureAt(key: string, field: string, at: number): number {
 
 /** The series of a small house. */
 export function aHouseOfSeries(hosts = 2, vmsEach = 3): RecordedSeries[] {
-  const made: RecordedSeries[] = [];
+  const made: RecordedSeries[] = [{ measurement: 'pool', tags: { connection: 'lab', id: 'lab', name: 'lab' } }];
   for (let h = 1; h <= hosts; h++) {
     const host = `host-${h}`;
     made.push({ measurement: 'host', tags: { connection: 'lab', host, id: host, name: host } });

@@ -23,6 +23,16 @@ const parts: Readonly<Record<string, { readonly path: string; readonly type: str
   ),
 };
 
+interface Shown {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+}
+
+const plain = 'text/plain; charset=utf-8';
+const unknown: Shown = { status: 404, type: plain, text: 'Not found\n' };
+const refused: Shown = { status: 405, type: plain, text: 'GET alone\n' };
+
 /** The page loads nothing from anywhere else, and nobody else frames it. */
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data: blob:; base-uri 'none'; " +
@@ -49,18 +59,19 @@ export class DashboardsPage {
       base: dashboardsBase,
       url: (request.url ?? '').slice(dashboardsBase.length),
     };
-    const path = url.split('?')[0] ?? '';
-    if (request.method !== 'GET' && request.method !== 'HEAD') return end(request, response, 405, style, '');
-    const part = /^\/page\/([\w.]+)$/.exec(path)?.[1];
-    if (part !== undefined && Object.hasOwn(parts, part)) return this.#part(request, response, part);
-    if (!/^(?:\/|\/d\/[\w-]{1,40}(?:\/[\w-]*)?)?$/.test(path)) return end(request, response, 404, 'text/plain', 'Not found\n');
-    const html = this.#text(join(directory, 'page.html')).replaceAll('{{base}}', base.replace(/[^\w/.~-]/g, encodeURIComponent));
-    end(request, response, 200, 'text/html; charset=utf-8', html);
+    const { method = 'GET' } = request;
+    const isRead = method === 'GET' || method === 'HEAD';
+    const shown = isRead ? this.#shown(base, url.split('?')[0] ?? '') : refused;
+    end(request, response, shown);
   };
 
-  #part(request: IncomingMessage, response: ServerResponse, name: string): void {
-    const { path, type } = parts[name] ?? { path: '', type: '' };
-    end(request, response, 200, type, this.#text(path));
+  #shown(base: string, path: string): Shown {
+    const part = parts[/^\/page\/([\w.]+)$/.exec(path)?.[1] ?? ''];
+    if (part) return { status: 200, type: part.type, text: this.#text(part.path) };
+    if (!/^(?:\/|\/d\/[\w-]{1,40}(?:\/[\w-]*)?)?$/.test(path)) return unknown;
+    const page = this.#text(join(directory, 'page.html'));
+    const text = page.replaceAll('{{base}}', base.replace(/[^\w/.~-]/g, encodeURIComponent));
+    return { status: 200, type: 'text/html; charset=utf-8', text };
   }
 
   #text(path: string): string {
@@ -70,7 +81,7 @@ export class DashboardsPage {
   }
 }
 
-function end({ method }: IncomingMessage, response: ServerResponse, status: number, type: string, text: string): void {
+function end({ method }: IncomingMessage, response: ServerResponse, { status, type, text }: Shown): void {
   response.writeHead(status, {
     'content-type': type,
     'content-security-policy': policy,

@@ -13,6 +13,7 @@ const tags = {
   connections: 'The hypervisors.',
   metrics: 'What was measured, and how long it is kept.',
   events: 'What happens, as it happens.',
+  dashboards: 'Dashboards as Grafana writes them, and their figures.',
   access: 'Who you are.',
   service: 'The API itself.',
 } as const;

@@ -10,6 +10,7 @@ import { actionRoutes } from './resources/actions.ts';
 import { approvalRoutes } from './resources/approvals.ts';
 import { calendarRoutes } from './resources/calendar.ts';
 import { connectionRoutes } from './resources/connections.ts';
+import { DashboardRoutes } from './resources/dashboards.ts';
 import { documentationRoutes } from './resources/documentation.ts';
 import { EventRoutes } from './resources/events.ts';
 import { groupRoutes } from './resources/groups.ts';
@@ -43,11 +44,13 @@ export class RestApi {
   readonly #rooms: RestRooms;
   readonly #router: Router;
   readonly #events: EventRoutes;
+  readonly #dashboards: DashboardRoutes;
   #waiting = 0;
 
   constructor(rooms: RestRooms, limits: Partial<StreamLimits> = {}) {
     this.#rooms = rooms;
     this.#events = new EventRoutes(rooms, limits);
+    this.#dashboards = new DashboardRoutes(rooms);
     this.routes = [
       ...actionRoutes(rooms),
       ...operationRoutes(rooms),
@@ -59,6 +62,7 @@ export class RestApi {
       ...connectionRoutes(rooms),
       ...metricRoutes(rooms),
       ...this.#events.routes,
+      ...this.#dashboards.routes,
       ...whoamiRoutes(),
       ...problemRoutes(),
       ...healthRoutes(),
@@ -74,6 +78,7 @@ export class RestApi {
   /** Ends the streams; requests are answered by those whom they ask. Stopping twice is fine. */
   stop(): void {
     this.#events.stop();
+    this.#dashboards.stop();
   }
 
   /** How many streams of events are read. */

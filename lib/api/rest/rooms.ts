@@ -11,6 +11,7 @@ import type { Log } from '../../model/log.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Alert } from '../../rules/engine.ts';
 import type { States } from '../../store/store.ts';
+import type { DashboardRooms } from './resources/dashboards.ts';
 
 /** What REST needs of the house. */
 export interface RestRooms {
@@ -26,4 +27,5 @@ export interface RestRooms {
   readonly rules: { readonly alerts: Feed<Alert> };
   readonly metrics: Metrics;
   readonly states: States;
+  readonly dashboards: DashboardRooms['dashboards'];
 }

@@ -1,13 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import Type from 'typebox';
 import { compact } from '../../../dashboards/compact.ts';
-import type { Dashboards } from '../../../dashboards/dashboards.ts';
-import type { FigureOptions, FigureSource, SeesTags } from '../../../dashboards/figure-source.ts';
+import type { DashboardRoom } from '../../../dashboards/dashboard-room.ts';
+import type { FigureOptions, SeesTags } from '../../../dashboards/figure-source.ts';
 import { PanelReader } from '../../../dashboards/panel-data.ts';
 import { readRange } from '../../../dashboards/time.ts';
 import { resolveVariables, valuesOf } from '../../../dashboards/variables.ts';
 import type { Inventory } from '../../../inventory/inventory.ts';
-import type { Feed } from '../../../model/feed.ts';
 import type { Caller } from '../caller.ts';
 import { type Route, route } from '../route.ts';
 import { errorRecord, orNull, time } from '../schemas/common.ts';
@@ -15,12 +14,7 @@ import { errorRecord, orNull, time } from '../schemas/common.ts';
 /** What dashboards need of the house. */
 export interface DashboardRooms {
   readonly inventory: Inventory;
-  readonly dashboards: {
-    readonly files: Dashboards;
-    readonly figures: FigureSource;
-    /** Told when figures have been stored. */
-    readonly stored: Feed<unknown>;
-  };
+  readonly dashboards: Pick<DashboardRoom, 'files' | 'figures' | 'stored'>;
 }
 
 const tag = 'dashboards';
@@ -60,9 +54,7 @@ const answered = Type.Object(
     marks: Type.Array(anything, { description: 'Annotations, the latest first.' }),
     times: Type.Array(Type.Array(Type.Unknown()), { description: 'Times that fields name by their place here.' }),
     configs: Type.Array(anything, { description: 'How fields are shown, named by their place here.' }),
-    panels: Type.Array(
-      Type.Object({ id: Type.Integer(), frames: Type.Array(anything), error: orNull(errorRecord) }),
-    ),
+    panels: Type.Array(Type.Object({ id: Type.Integer(), frames: Type.Array(anything), error: orNull(errorRecord) })),
   },
   { title: 'Figures of panels' },
 );
@@ -202,6 +194,7 @@ const changesEveryMs = 5_000;
 async function seesOf({ sight }: Caller, inventory: Inventory): Promise<SeesTags | undefined> {
   if (await sight.everything()) return undefined;
   const seen = new Set<string>();
-  for (const object of inventory.list({})) if (await sight.object(object)) seen.add(`${object.connection}/${object.id}`);
+  for (const object of inventory.list({}))
+    if (await sight.object(object)) seen.add(`${object.connection}/${object.id}`);
   return ({ connection = '', id = '' }) => seen.has(`${connection}/${id}`);
 }
