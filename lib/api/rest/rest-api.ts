@@ -7,6 +7,7 @@ import { type Caller, callerInEditor, callerOf } from './caller.ts';
 import type { StreamLimits } from './events/stream.ts';
 import { openApi } from './openapi.ts';
 import { actionRoutes } from './resources/actions.ts';
+import { alertRoutes } from './resources/alerts.ts';
 import { approvalRoutes } from './resources/approvals.ts';
 import { calendarRoutes } from './resources/calendar.ts';
 import { connectionRoutes } from './resources/connections.ts';
@@ -55,6 +56,7 @@ export class RestApi {
       ...actionRoutes(rooms),
       ...operationRoutes(rooms),
       ...approvalRoutes(rooms),
+      ...alertRoutes(rooms),
       ...calendarRoutes(rooms),
       ...groupRoutes(rooms),
       ...sequelRoutes(rooms),

@@ -1,5 +1,6 @@
 import type { Access } from '../../access/access.ts';
 import type { ActionRegistry } from '../../actions/registry.ts';
+import type { AlertRoom } from '../../alerts/alert-room.ts';
 import type { ApprovalRoom } from '../../approvals/approval-room.ts';
 import type { Agenda } from '../../calendar/agenda.ts';
 import type { Calendar } from '../../calendar/calendar.ts';
@@ -22,6 +23,7 @@ export interface RestRooms {
   readonly connections: Connections;
   readonly operations: Operations;
   readonly approvals: ApprovalRoom;
+  readonly alerts: AlertRoom;
   readonly calendar: Calendar;
   readonly agenda: Agenda;
   readonly rules: { readonly alerts: Feed<Alert> };
