@@ -27,6 +27,7 @@ import type { ChosenOperationsSettings } from './operations/settings.ts';
 import { RuleEngine } from './rules/engine.ts';
 import { Deliveries } from './runs/deliveries.ts';
 import { RunJournal } from './runs/run-journal.ts';
+import { sealedRuns } from './runs/sealed-runs.ts';
 import { Secrets } from './secrets/secrets.ts';
 import { type DataDirectory, openDataDirectory } from './store/data-directory.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
@@ -91,7 +92,7 @@ export class Platform {
     this.calendar = this.#makeCalendar();
     this.governor = this.#makeGovernor();
     this.deliveries = new Deliveries(this.store, this.secrets.safe, this.log);
-    this.runs = new RunJournal(this.store.runs, this.store.states, this.log);
+    this.runs = new RunJournal(sealedRuns(this.store.runs, this.secrets.safe), this.store.states, this.log);
     this.operations = new Operations({
       journal: this.deliveries.journal(this.access.journal),
       confidence: this.secrets.operationParameters,
