@@ -37,6 +37,11 @@ export function byId(id) {
   throw new Error(`the page has no ${id}`);
 }
 
+const probe = element('span', { hidden: true });
+
+/** A color of the page as a canvas takes it: `light-dark()` is worked out. */
 export function colorOf(name) {
-  return getComputedStyle(document.body).getPropertyValue(name).trim();
+  if (!probe.isConnected) document.body.append(probe);
+  probe.style.color = `var(${name})`;
+  return getComputedStyle(probe).color;
 }

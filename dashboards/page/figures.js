@@ -22,7 +22,7 @@ export function drawStat(body, panel, data) {
   const figures = figuresOf(data, panel);
   if (figures.length === 0) return undefined;
   const { colorMode = 'value', graphMode = 'area', textMode = 'auto' } = panel.options ?? {};
-  const box = element('div', { class: 'stats' });
+  const box = element('div', { class: 'figures' });
   const height = body.getBoundingClientRect().height;
   const size = Math.max(18, Math.min(44, height / 2.4, body.getBoundingClientRect().width / figures.length / 5));
   for (const [index, { name, value, config, values }] of figures.entries()) {
@@ -31,7 +31,7 @@ export function drawStat(body, panel, data) {
     const figure = styled(element('span', { class: 'value' }, text), { 'font-size': `${size}px` });
     const one = element(
       'div',
-      { class: 'stat' },
+      { class: 'figure' },
       hasName ? element('span', { class: 'name' }, name) : undefined,
       figure,
     );
@@ -46,7 +46,7 @@ export function drawStat(body, panel, data) {
 
 /** A large figure in a light color needs a darker shade on white. */
 function readable(color) {
-  return `color-mix(in srgb, ${color} 78%, light-dark(#000, #fff))`;
+  return `light-dark(color-mix(in srgb, ${color} 45%, #000), color-mix(in srgb, ${color} 78%, #fff))`;
 }
 
 function spark(values, color) {
@@ -71,12 +71,12 @@ function spark(values, color) {
 export function drawGauge(body, panel, data) {
   const figures = figuresOf(data, panel);
   if (figures.length === 0) return undefined;
-  const box = element('div', { class: 'stats gauge' });
+  const box = element('div', { class: 'figures arcs' });
   for (const { name, value, config } of figures) {
     const { text } = display(value, config);
     const label =
       figures.length > 1 || panel.options?.reduceOptions?.values ? element('span', { class: 'name' }, name) : undefined;
-    const one = element('div', { class: 'stat' }, arc(value, config, text), label);
+    const one = element('div', { class: 'figure' }, arc(value, config, text), label);
     box.append(one);
   }
   body.append(box);

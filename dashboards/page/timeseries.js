@@ -197,9 +197,10 @@ function drawThresholds({ ctx, bbox, valToPos, scales }, { thresholds, custom })
   }
 }
 
+/** The crosshair is shared, and so is what is drawn over: only the one beneath the pointer tells. */
 function zoom(chart, board) {
   const { left, width } = chart.select;
-  if (width < 4) return;
+  if (width < 4 || !chart.over.matches(':hover')) return;
   const at = (x) => Math.round(chart.posToVal(x, 'x') * 1000);
   chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
   board.zoom(at(left), at(left + width));
