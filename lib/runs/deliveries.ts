@@ -36,6 +36,7 @@ export class Deliveries {
   readonly #leaving = new Set<OpenDelivery>();
   readonly #holds = new Map<string, NodeJS.Timeout>();
   #writing: NodeJS.Timeout | undefined;
+  #isStopped = false;
   #pruning: NodeJS.Timeout | undefined;
 
   constructor(store: ShelfStore, safe: Safe, log: Log, settings: Partial<DeliveriesSettings> = {}) {
@@ -47,6 +48,7 @@ export class Deliveries {
 
   /** @throws STORE_BROKEN, STORE_FULL */
   start(): void {
+    this.#isStopped = false;
     this.#shelf.open();
     // Not at once: virtflow may have been off for long, and nodes take up what is theirs when the flows have started.
     this.#pruning = setInterval(() => this.#prune(), hourMs);
@@ -58,8 +60,10 @@ export class Deliveries {
     clearInterval(this.#pruning);
     for (const timer of this.#holds.values()) clearTimeout(timer);
     this.#holds.clear();
-    this.#write();
+    if (!this.#isStopped) this.#write();
+    this.#isStopped = true;
     clearTimeout(this.#writing);
+    this.#writing = undefined;
   }
 
   /** A message came to an action node: until it is accepted or refused, what it came from stays. */
@@ -247,7 +251,8 @@ export class Deliveries {
   }
 
   #writeLater(ms: number): void {
-    this.#writing ??= setTimeout(() => this.#write(), ms);
+    // What is over and not written when virtflow stops is found over again at the next start.
+    if (!this.#isStopped) this.#writing ??= setTimeout(() => this.#write(), ms);
   }
 
   #write(): void {

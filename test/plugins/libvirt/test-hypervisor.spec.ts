@@ -253,7 +253,12 @@ describe("the libvirt driver on libvirt's test hypervisor", () => {
       probe(daemon.uri.replace('test+unix:///default', 'qemu+unix:///system')),
       code('CONNECTION_REFUSED'),
     );
-    const web = createServer((socket) => socket.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    const web = createServer((socket) =>
+      socket
+        .on('error', () => {})
+        .resume()
+        .end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+    );
     await once(web.listen(0, '127.0.0.1'), 'listening');
     const address = web.address();
     assert.ok(address !== null && typeof address === 'object');
