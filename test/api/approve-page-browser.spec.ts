@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'puppeteer-core';
 import { ApprovePage } from '../../lib/api/approve/approve-page.ts';
 import { type ApprovalHouse, aHouse, closeHouses } from '../approvals/house.ts';
-import { hasChromium, openBrowser } from '../editor/browser.ts';
+import { openBrowser } from '../editor/browser.ts';
+import { requireLab } from '../lab/availability.ts';
 import { silent } from '../platform-on-simulator.ts';
 
 const shots = process.env.VIRTFLOW_SCREENSHOTS;
 
-(hasChromium ? describe : describe.skip)('the page behind a link, in a browser', function () {
+describe('the page behind a link, in a browser', function () {
   this.timeout(60_000);
   let browser: Browser;
   let closeBrowser: () => Promise<void>;
@@ -20,10 +21,11 @@ const shots = process.env.VIRTFLOW_SCREENSHOTS;
   let server: Server;
   let id: string;
 
-  before(async () => {
+  before(async function () {
+    await requireLab(this, 'chromium');
     ({ browser, close: closeBrowser } = await openBrowser());
   });
-  after(() => closeBrowser());
+  after(() => closeBrowser?.());
 
   beforeEach(async () => {
     house = aHouse({

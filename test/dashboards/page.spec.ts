@@ -10,14 +10,15 @@ import { DashboardsPage } from '../../lib/api/dashboards/dashboards-page.ts';
 import { RestApi } from '../../lib/api/rest/rest-api.ts';
 import { panelsOf } from '../../lib/dashboards/model.ts';
 import { RestHouse, roomsOf } from '../api/rest/house.ts';
-import { hasChromium, openBrowser } from '../editor/browser.ts';
+import { openBrowser } from '../editor/browser.ts';
+import { requireLab } from '../lab/availability.ts';
 import { aHouseOfSeries, RecordedFigures } from './recorded.ts';
 
 const shots = process.env.VIRTFLOW_SCREENSHOTS;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** The page over a platform on the simulator, with figures that were recorded. */
-(hasChromium ? describe : describe.skip)('the page of dashboards', function () {
+describe('the page of dashboards', function () {
   this.timeout(120_000);
   let house: RestHouse;
   let rest: RestApi;
@@ -27,7 +28,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
   let close: () => Promise<void>;
   let said: string[];
 
-  before(async () => {
+  before(async function () {
+    await requireLab(this, 'chromium');
     house = await RestHouse.open();
     const { dashboards } = house.platform;
     const figures = new RecordedFigures(aHouseOfSeries());
@@ -44,11 +46,11 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
     ({ browser, close } = await openBrowser());
   });
   after(async () => {
-    await close();
-    rest.stop();
-    server.closeAllConnections();
-    server.close();
-    await house.close();
+    await close?.();
+    rest?.stop();
+    server?.closeAllConnections();
+    server?.close();
+    await house?.close();
   });
 
   afterEach(async () => {

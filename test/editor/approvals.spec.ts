@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'puppeteer-core';
+import { requireLab } from '../lab/availability.ts';
 import { newPlace, RunningVirtflow, runToEnd, VirtflowProcess } from '../server/virtflow-process.ts';
-import { hasChromium, openBrowser } from './browser.ts';
+import { openBrowser } from './browser.ts';
 
 const shots = process.env.VIRTFLOW_SCREENSHOTS;
 const policies = [
@@ -23,7 +24,7 @@ const policies = [
   },
 ];
 
-(hasChromium ? describe : describe.skip)('approvals in the browser', function () {
+describe('approvals in the browser', function () {
   this.timeout(60_000);
   const place = newPlace();
   const data = join(place.directory, 'data');
@@ -33,7 +34,8 @@ const policies = [
   let admin = '';
   let password = '';
 
-  before(async () => {
+  before(async function () {
+    await requireLab(this, 'chromium');
     virtflow = await RunningVirtflow.start(data);
     admin = (await virtflow.logIn(await virtflow.process.says(/password {2}(\S+)/))) ?? '';
     const { output } = await runToEnd('user', 'add', 'anna', '--role', 'operator', '--data-dir', data);
@@ -43,7 +45,7 @@ const policies = [
   });
 
   after(async () => {
-    await closeBrowser();
+    await closeBrowser?.();
     await VirtflowProcess.endAll();
     place.remove();
   });

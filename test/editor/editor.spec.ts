@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Browser } from 'puppeteer-core';
-import { Editor, type EditorOptions, hasChromium, openBrowser } from './browser.ts';
+import { requireLab } from '../lab/availability.ts';
+import { Editor, type EditorOptions, openBrowser } from './browser.ts';
 import { buildPackage } from './package.ts';
 import { NodeRedProcess } from './start.ts';
 
@@ -16,8 +17,7 @@ describe('the editor', function () {
   let editor: Editor;
 
   before(async function () {
-    // The full run installs it; a machine without it leaves the editor out and says so.
-    if (!hasChromium) this.skip();
+    await requireLab(this, 'chromium');
     built = buildPackage();
     chromium = await openBrowser();
   });

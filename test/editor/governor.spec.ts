@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { Editor, type EditorOptions, hasChromium, openBrowser } from './browser.ts';
+import { requireLab } from '../lab/availability.ts';
+import { Editor, type EditorOptions, openBrowser } from './browser.ts';
 import { buildPackage } from './package.ts';
 import { NodeRedProcess } from './start.ts';
 
@@ -21,7 +22,7 @@ describe("the governor in Node-RED's editor", function () {
   let editor: Editor;
 
   before(async function () {
-    if (!hasChromium) this.skip();
+    await requireLab(this, 'chromium');
     built = buildPackage();
     chromium = await openBrowser();
   });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type EditorOptions, hasChromium, openBrowser } from './browser.ts';
+import { requireLab } from '../lab/availability.ts';
+import { type EditorOptions, openBrowser } from './browser.ts';
 import { Line } from './line.ts';
 import { OperationsPage } from './operations-page.ts';
 import { buildPackage } from './package.ts';
@@ -57,7 +58,7 @@ describe('the operations in the editor', function () {
   let halted: string[];
 
   before(async function () {
-    if (!hasChromium) this.skip();
+    await requireLab(this, 'chromium');
     built = buildPackage();
     chromium = await openBrowser();
     virtflow = await VirtflowWithEditor.start({ packagePath: built.path, flows: [...tabs, lab('speed=2'), ...flow] });
@@ -382,7 +383,7 @@ describe('ten thousand operations in the editor', function () {
   this.timeout(60_000);
 
   it('are scrolled with a few rows in the page, page after page, to the oldest', async function () {
-    if (!hasChromium) this.skip();
+    await requireLab(this, 'chromium');
     const built = buildPackage();
     const chromium = await openBrowser();
     const history = aHistory(10_000);
@@ -420,7 +421,7 @@ describe("the operations in the editor of somebody's own Node-RED", function () 
   this.timeout(60_000);
 
   it('are seen, cancelled and taken back without a token of virtflow, and by no page from elsewhere', async function () {
-    if (!hasChromium) this.skip();
+    await requireLab(this, 'chromium');
     const built = buildPackage();
     const chromium = await openBrowser();
     const flows = [...tabs, lab('speed=100'), ...flow];

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'puppeteer-core';
-import { hasChromium, openBrowser } from '../../editor/browser.ts';
+import { openBrowser } from '../../editor/browser.ts';
+import { requireLab } from '../../lab/availability.ts';
 import { RestHouse } from './house.ts';
 
 /** What runs in the page is given as text, for the test itself knows no document. */
 const textOf = (place: string) => `(document.querySelector(${JSON.stringify(place)})?.textContent ?? '')`;
 
-(hasChromium ? describe : describe.skip)('the page of the API', function () {
+describe('the page of the API', function () {
   this.timeout(60_000);
   let house: RestHouse;
   let browser: Browser;
@@ -14,13 +15,14 @@ const textOf = (place: string) => `(document.querySelector(${JSON.stringify(plac
   let page: Page;
   let said: string[];
 
-  before(async () => {
+  before(async function () {
+    await requireLab(this, 'chromium');
     house = await RestHouse.open();
     ({ browser, close } = await openBrowser());
   });
   after(async () => {
-    await close();
-    await house.close();
+    await close?.();
+    await house?.close();
   });
 
   beforeEach(async () => {
