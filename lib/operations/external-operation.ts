@@ -3,33 +3,25 @@ import { cancelledAtHypervisor, VirtflowError } from '../model/errors.ts';
 import { sameObject } from '../model/reference.ts';
 import { recordOf } from './ending.ts';
 import { begunByOthers, toldByTask } from './facts.ts';
-import { operationId } from './id.ts';
 import type { HistoryFilter, HistoryPlace, Operation, OperationState } from './operation.ts';
+import { unbegun } from './unbegun.ts';
 
 /** What others began, as an operation that nobody asked virtflow for. */
 export function externalOperation(record: TaskRecord): Operation {
   const { task, operation, object, name, progress, startedAt, cancellable } = record;
   return {
-    id: operationId(),
+    ...unbegun({ origin: { through: 'external', principal: 'external' } }),
     action: `external.${operation}`,
     target: object,
     touches: [object],
     targetName: name,
     parameters: {},
-    origin: { through: 'external', principal: 'external' },
-    mode: 'run',
     state: 'running',
     progress: progress ?? 0,
-    step: null,
     queuedAt: startedAt,
     startedAt,
-    endedAt: null,
     timeoutSeconds: 0,
     task,
-    calls: [],
-    sent: [],
-    result: null,
-    error: null,
     why: [begunByOthers()],
     cancellable,
   };

@@ -2,9 +2,9 @@ import type { VirtflowError } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
 import type { ObjectRef } from '../model/reference.ts';
 import { recordOf } from './ending.ts';
-import { operationId } from './id.ts';
 import type { Ledger } from './ledger.ts';
 import type { Fact, Operation, OperationRequest } from './operation.ts';
+import { unbegun } from './unbegun.ts';
 
 /** The same refusal is recorded anew after this time; until then it is only counted. */
 const sameForMs = 60_000;
@@ -84,32 +84,18 @@ export class Refusals {
 }
 
 function refused(request: OperationRequest, error: VirtflowError, targetName: string): Operation {
-  const { action, target, origin, mode = 'run', parent, member, undoes, quiet } = request;
-  const now = Date.now();
+  const { action, target } = request;
   const why: unknown = error.details.why;
+  const asked = unbegun(request);
   return {
-    id: operationId(),
+    ...asked,
     action,
     target,
     targetName,
     parameters: {},
-    origin,
-    mode,
-    ...(parent === undefined ? {} : { parent }),
-    ...(member === undefined ? {} : { member }),
-    ...(undoes === undefined ? {} : { undoes }),
-    ...(quiet ? { quiet } : {}),
     state: 'refused',
-    progress: 0,
-    step: null,
-    queuedAt: now,
-    startedAt: null,
-    endedAt: now,
+    endedAt: asked.queuedAt,
     timeoutSeconds: 0,
-    task: null,
-    calls: [],
-    sent: [],
-    result: null,
     error: recordOf(error),
     why: Array.isArray(why) ? why.filter(isFact) : [],
   };

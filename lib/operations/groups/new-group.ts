@@ -1,38 +1,19 @@
 import { formatRef, type ObjectRef } from '../../model/reference.ts';
-import { operationId } from '../id.ts';
 import { type Operation, objectOf } from '../operation.ts';
+import { unbegun } from '../unbegun.ts';
 import { type GroupRequest, type GroupShape, isGroup, longestSeconds, type Member } from './group.ts';
 
 /** A group at the begin of its life. */
 export function newGroup(request: GroupRequest): Operation {
-  const { origin, mode = 'run', parent, member, undoes, retries, timeoutSeconds = longestSeconds } = request;
-  const { title, order, onError, limit, members } = request;
+  const { title, order, onError, limit, members, timeoutSeconds = longestSeconds } = request;
   return {
-    id: operationId(),
+    ...unbegun(request),
     action: `group.${order}`,
     target: { connection: '', kind: 'group' },
     targetName: title,
     touches: touchedBy(members),
     parameters: { onError, count: members.length, ...(limit === undefined ? {} : { limit }) },
-    origin,
-    mode,
-    ...(parent === undefined ? {} : { parent }),
-    ...(member === undefined ? {} : { member }),
-    ...(undoes === undefined ? {} : { undoes }),
-    ...(retries === undefined ? {} : { retries }),
-    state: 'queued',
-    progress: 0,
-    step: null,
-    queuedAt: Date.now(),
-    startedAt: null,
-    endedAt: null,
     timeoutSeconds,
-    task: null,
-    calls: [],
-    sent: [],
-    result: null,
-    error: null,
-    why: [],
     group: shapeOf(request),
   };
 }
