@@ -159,11 +159,12 @@ export class AlertRoom {
 
   /** Newest first. */
   list(): readonly AlertRecord[] {
-    return [...this.#records.alerts.values()].sort((a, b) => b.since - a.since || (a.id < b.id ? 1 : -1));
+    return newestFirst(this.#records.alerts.values());
   }
 
+  /** Newest first. */
   ongoing(): readonly AlertRecord[] {
-    return this.list().filter(isOngoing);
+    return newestFirst(this.#records.alerts.values().filter(isOngoing));
   }
 
   /** @throws ALERT_UNKNOWN */
@@ -363,6 +364,10 @@ export class AlertRoom {
     const { message, code } = toVirtflowError(thrown);
     this.#parts.log.error(`Alerts: ${message} [${code}]`);
   }
+}
+
+function newestFirst(alerts: Iterable<AlertRecord>): readonly AlertRecord[] {
+  return [...alerts].sort((a, b) => b.since - a.since || (a.id < b.id ? 1 : -1));
 }
 
 function unusable(reason: string): VirtflowError {

@@ -73,8 +73,8 @@ function knownTo(contact: string, { group, route }: Flush): ToldMap {
   const known = group.told[contact];
   if (known) return known;
   if (group.flushedAt === null || !route.contacts.includes(contact)) return {};
-  const others = Object.assign({}, ...Object.values(group.told)) as ToldMap;
-  return Object.fromEntries(Object.entries(others).map(([id, told]) => [id, { ...told, isSilent: true }]));
+  const others = Object.values(group.told).flatMap((told) => Object.entries(told));
+  return Object.fromEntries(others.map(([id, told]) => [id, { ...told, isSilent: true }]));
 }
 
 function messageFor(contact: string, known: ToldMap, work: Flush): Notification | undefined {

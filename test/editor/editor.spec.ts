@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'puppeteer-core';
-import { requireLab } from '../lab/availability.ts';
-import { Editor, type EditorOptions, openBrowser } from './browser.ts';
-import { buildPackage } from './package.ts';
-import { NodeRedProcess } from './start.ts';
+import type { Editor, EditorOptions } from './browser.ts';
+import { inEditor } from './in-editor.ts';
 
 const tab = { id: 'tab', type: 'tab', label: 'Flow 1' };
 const lab = { id: 'c-lab', type: 'virtflow-connection', name: 'lab', driver: 'simulator', uri: 'simulator:///lab' };
@@ -11,32 +8,12 @@ const picker = '.virtflow-combobox input';
 
 describe('the editor', function () {
   this.timeout(60_000);
-  let built: ReturnType<typeof buildPackage>;
-  let chromium: Awaited<ReturnType<typeof openBrowser>>;
-  let nodeRed: NodeRedProcess;
+  const openEditor = inEditor();
   let editor: Editor;
 
-  before(async function () {
-    await requireLab(this, 'chromium');
-    built = buildPackage();
-    chromium = await openBrowser();
-  });
-
-  after(async () => {
-    await chromium?.close();
-    built?.remove();
-  });
-
   async function open(flows: readonly object[], options: EditorOptions = {}): Promise<void> {
-    const browser: Browser = chromium.browser;
-    nodeRed = await NodeRedProcess.start({ packagePath: built.path, flows });
-    editor = await Editor.open(browser, nodeRed.url, options);
+    ({ editor } = await openEditor(flows, options));
   }
-
-  afterEach(async () => {
-    await editor.page.close();
-    await nodeRed.stop();
-  });
 
   it('takes a node from the palette, a VM from the inventory, and runs it', async () => {
     await open([tab, lab]);

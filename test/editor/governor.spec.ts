@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { requireLab } from '../lab/availability.ts';
-import { Editor, type EditorOptions, openBrowser } from './browser.ts';
-import { buildPackage } from './package.ts';
-import { NodeRedProcess } from './start.ts';
+import type { Editor, EditorOptions } from './browser.ts';
+import { inEditor } from './in-editor.ts';
+import type { NodeRedProcess } from './start.ts';
 
 const tab = { id: 'tab', type: 'tab', label: 'Flow 1' };
 const lab = { id: 'c-lab', type: 'virtflow-connection', name: 'lab', driver: 'simulator', uri: 'simulator:///lab' };
@@ -16,24 +15,12 @@ interface Answer {
 
 describe("the governor in Node-RED's editor", function () {
   this.timeout(60_000);
-  let built: ReturnType<typeof buildPackage>;
-  let chromium: Awaited<ReturnType<typeof openBrowser>>;
+  const openEditor = inEditor();
   let nodeRed: NodeRedProcess;
   let editor: Editor;
 
-  before(async function () {
-    await requireLab(this, 'chromium');
-    built = buildPackage();
-    chromium = await openBrowser();
-  });
-  after(async () => {
-    await chromium?.close();
-    built?.remove();
-  });
-
   async function open(options: EditorOptions = {}): Promise<void> {
-    nodeRed = await NodeRedProcess.start({ packagePath: built.path, flows: [tab, lab] });
-    editor = await Editor.open(chromium.browser, nodeRed.url, options);
+    ({ nodeRed, editor } = await openEditor([tab, lab], options));
     await editor.run("RED.actions.invoke('virtflow:governor')");
     await editor.page.waitForSelector(`${panel} [data-virtflow-rule="deletes"]`, { visible: true });
     await picture(options);
@@ -48,11 +35,6 @@ describe("the governor in Node-RED's editor", function () {
   async function answer(): Promise<Answer> {
     return (await nodeRed.get('virtflow/governor')) as Answer;
   }
-
-  afterEach(async () => {
-    await editor.page.close();
-    await nodeRed.stop();
-  });
 
   it('is opened from the main menu, and shows the rules and what is used of them', async () => {
     await open();

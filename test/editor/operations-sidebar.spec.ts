@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { requireLab } from '../lab/availability.ts';
+import { until } from '../lab/condition.ts';
 import { type EditorOptions, openBrowser } from './browser.ts';
 import { Line } from './line.ts';
 import { OperationsPage } from './operations-page.ts';
@@ -430,7 +431,7 @@ describe("the operations in the editor of somebody's own Node-RED", function () 
       const list = await OperationsPage.at(`${nodeRed.url}/red/`, chromium.browser);
       const asEditor = { 'virtflow-editor': '1' };
       const vms = async () => Object(await nodeRed.get('red/virtflow/v1/inventory/vms?limit=1', asEditor)).items;
-      while ((await vms()).length === 0) await list.run('new Promise((resolve) => setTimeout(resolve, 50))');
+      await until('the inventory', async () => (await vms()).length > 0 || undefined);
       await list.run(`$.ajax({ method: 'POST', url: 'inject/go', contentType: 'application/json', data: '{}' })`);
       await list.page.waitForSelector('.virtflow-operation.virtflow-is-succeeded');
       const [id = ''] = await list.keys();

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { requireLab } from '../lab/availability.ts';
-import { Editor, type EditorOptions, openBrowser } from './browser.ts';
-import { buildPackage } from './package.ts';
-import { NodeRedProcess } from './start.ts';
+import type { Editor, EditorOptions } from './browser.ts';
+import { inEditor } from './in-editor.ts';
 
 const target = { mode: 'list', names: ['lab/dev-02'], selector: '', property: 'target' };
 const action = { z: 'tab', version: 1, timeoutSeconds: null, mode: 'run', target };
@@ -35,30 +33,12 @@ const flows = [
 
 describe('the Runs tab of the editor', function () {
   this.timeout(60_000);
-  let built: ReturnType<typeof buildPackage>;
-  let chromium: Awaited<ReturnType<typeof openBrowser>>;
-  let nodeRed: NodeRedProcess;
+  const openEditor = inEditor();
   let editor: Editor;
 
-  before(async function () {
-    await requireLab(this, 'chromium');
-    built = buildPackage();
-    chromium = await openBrowser();
-  });
-  after(async () => {
-    await chromium?.close();
-    built?.remove();
-  });
-
   async function open(options: EditorOptions = {}): Promise<void> {
-    nodeRed = await NodeRedProcess.start({ packagePath: built.path, flows });
-    editor = await Editor.open(chromium.browser, nodeRed.url, options);
+    ({ editor } = await openEditor(flows, options));
   }
-  afterEach(async () => {
-    await editor.page.close();
-    await nodeRed.stop();
-  });
-
   /** Runs the flow to its end, and looks at its run. */
   async function runAndLook(): Promise<void> {
     await editor.page.click('[id="n-go"] .red-ui-flow-node-button-button');

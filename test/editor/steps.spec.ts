@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { requireLab } from '../lab/availability.ts';
-import { Editor, type EditorOptions, openBrowser } from './browser.ts';
-import { buildPackage } from './package.ts';
-import { NodeRedProcess } from './start.ts';
+import type { Editor, EditorOptions } from './browser.ts';
+import { inEditor } from './in-editor.ts';
 
 const tab = { id: 'tab', type: 'tab', label: 'Flow 1' };
 const lab = { id: 'c-lab', type: 'virtflow-connection', name: 'lab', driver: 'simulator', uri: 'simulator:///lab' };
@@ -11,34 +9,15 @@ const step = (number: number) => `.virtflow-steps li:nth-of-type(${number}) .vir
 
 describe('the list of steps in the editor', function () {
   this.timeout(60_000);
-  let built: ReturnType<typeof buildPackage>;
-  let chromium: Awaited<ReturnType<typeof openBrowser>>;
-  let nodeRed: NodeRedProcess;
+  const openEditor = inEditor();
   let editor: Editor;
 
-  before(async function () {
-    await requireLab(this, 'chromium');
-    built = buildPackage();
-    chromium = await openBrowser();
-  });
-
-  after(async () => {
-    await chromium?.close();
-    built?.remove();
-  });
-
   async function open(options: EditorOptions = {}): Promise<string> {
-    nodeRed = await NodeRedProcess.start({ packagePath: built.path, flows: [tab, lab] });
-    editor = await Editor.open(chromium.browser, nodeRed.url, options);
+    ({ editor } = await openEditor([tab, lab], options));
     const id = await editor.drop('virtflow-group', 400, 150);
     await editor.edit(id);
     return id;
   }
-
-  afterEach(async () => {
-    await editor.page.close();
-    await nodeRed.stop();
-  });
 
   async function addStep(number: number, action: string, vm: string): Promise<void> {
     await editor.press(add);
