@@ -121,7 +121,8 @@ export function drawHeatmap(body, panel, data, board) {
       there.reduce((a, b) => Math.min(a, b)),
     );
   const high = config.max ?? there.reduce((a, b) => Math.max(a, b), low + Number.EPSILON);
-  const columns = Math.min(120, Math.max(...series.map(({ times }) => times.length)));
+  // As wide as what a figure stands for, however few there are yet.
+  const columns = Math.max(1, Math.min(120, Math.ceil((data.to - data.from) / data.intervalMs)));
   const counts = new Map();
   const placeOf = (at, value) => {
     const column = Math.min(columns - 1, Math.floor(((at - data.from) / (data.to - data.from)) * columns));

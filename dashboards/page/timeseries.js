@@ -126,7 +126,7 @@ function lineOf(one, index, count) {
     width: custom.lineWidth ?? (count > 20 ? 1 : 1.5),
     fill: opacity > 0 || isBars ? withAlpha(color, isBars ? Math.max(opacity, 0.6) : opacity) : undefined,
     spanGaps: custom.spanNulls === true,
-    points: { show: points || undefined, size: custom.pointSize ?? 5, stroke: color, fill: color },
+    points: { ...(points ? { show: true } : {}), size: custom.pointSize ?? 5, stroke: color, fill: color },
     paths: pathsOf(custom, isBars),
   };
 }
