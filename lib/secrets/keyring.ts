@@ -62,11 +62,22 @@ export function keyInKeyring(text: string): KeySource {
 /** The value goes by standard input: whoever lists processes sees arguments. */
 function ask(args: readonly string[], input = ''): string | undefined {
   try {
-    return execFileSync(command, args, { input, encoding: 'utf8', timeout: answersWithinMs, stdio: 'pipe' });
+    return execFileSync(command, args, {
+      input,
+      env: inUtf8(),
+      encoding: 'utf8',
+      timeout: answersWithinMs,
+      stdio: 'pipe',
+    });
   } catch (error) {
     if (hasNothing(error)) return undefined;
     throw new VirtflowError('SECRET_KEYRING_UNAVAILABLE', { reason: reasonOf(error) }, { cause: error });
   }
+}
+
+/** A service has no locale, and libsecret takes its arguments in the one it finds: in C, `ü` is refused. */
+function inUtf8(): NodeJS.ProcessEnv {
+  return { ...process.env, LC_ALL: 'C.UTF-8' };
 }
 
 /** `lookup` and `clear` answer 1 without a word when there is no such entry. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { nodeSets } from '../../nodes/sets.ts';
+import { until } from '../lab/condition.ts';
 import { buildPackage } from './package.ts';
 import { NodeRedProcess } from './start.ts';
 
@@ -18,6 +19,8 @@ describe('the package in a real Node-RED', () => {
     built = buildPackage();
     const lab = { id: 'c-lab', type: 'virtflow-connection', name: 'lab', driver: 'simulator', uri: 'simulator:///lab' };
     nodeRed = await NodeRedProcess.start({ packagePath: built.path, flows: [lab], language: 'de' });
+    const vms = async () => ((await nodeRed.get('virtflow/inventory/vms')) as { total: number }).total;
+    await until('the inventory of the lab', async () => (await vms()) > 0 || undefined);
   });
 
   after(async () => {

@@ -41,6 +41,16 @@ describe("the operating system's keyring", function () {
     assert.equal(fromKeyring(entry), undefined);
   });
 
+  it('is understood by a service that has no locale', () => {
+    const { LC_ALL, LANG } = process.env;
+    process.env.LC_ALL = process.env.LANG = 'C';
+    try {
+      assert.equal(fromKeyring({ service: 'virtflow', account: 'ü' }), undefined);
+    } finally {
+      Object.assign(process.env, { LC_ALL: LC_ALL ?? '', LANG: LANG ?? '' });
+    }
+  });
+
   it('is where a setting may name its secret', () => {
     const reveal = revealWith({ get: () => '' });
     toKeyring({ service: 'influx', account: 'writer' }, 'of the keyring');
