@@ -38,7 +38,7 @@ async function start(): Promise<void> {
 function letStorms(): void {
   const data = join(directory, 'virtflow');
   mkdirSync(data, { recursive: true, mode: 0o700 });
-  writeFileSync(join(data, 'governor.json'), JSON.stringify({ rules: [] }), { mode: 0o600 });
+  writeFileSync(join(data, 'governor.json'), JSON.stringify({ version: 1, rules: [] }), { mode: 0o600 });
 }
 
 function settings(): object {
