@@ -117,7 +117,11 @@ export class AlertRoom {
     this.settings.start();
     this.#topology.start();
     this.#subscriptions = [
-      rules.addSink({ name: 'alerts', take: (alert) => this.take(alert) }),
+      rules.addSink({
+        name: 'alerts',
+        take: (alert) => this.take(alert),
+        withdraw: (rule) => this.withdraw(rule),
+      }),
       connections.events.subscribe((event) => {
         for (const transition of transitionsOf(event)) this.#own(transition);
       }),

@@ -95,6 +95,8 @@ export class RuleEngine {
     const now = this.#clock.now();
     const heartbeat = this.#store.states.get(heartbeatRoom, id);
     const downMs = typeof heartbeat === 'number' ? Math.max(0, now - heartbeat) : 0;
+    // From now on it is known on disk that there is such a rule.
+    if (heartbeat === undefined) this.#store.states.put(heartbeatRoom, id, now);
     const known = this.#store.states.list(roomOf(id)).flatMap(({ key, value: row }) => {
       const found = restored(key, row);
       return found ? [{ subject: found.subject, state: resume(judged, found.state, downMs, now) }] : [];
@@ -115,15 +117,20 @@ export class RuleEngine {
     this.#runs.remove(id);
   }
 
-  /** Gives a rule up for good, or until it is enabled again: its states go, and nothing is told. */
+  /** Gives a rule up for good, or until it is enabled again: its states go, and its alerts are withdrawn. */
   forget(id: string): void {
+    this.#outbox.forget(id);
     this.#kept.delete(id);
     this.#runs.remove(id, true);
     this.#store.transaction(() => {
       for (const { key } of this.#store.states.list(roomOf(id))) this.#store.states.delete(roomOf(id), key);
       this.#store.states.delete(heartbeatRoom, id);
     });
-    this.#outbox.forget(id);
+  }
+
+  /** Gives up what nobody has taken up again: rules that were taken away while virtflow did not run. */
+  forgetOthers(): void {
+    for (const { key } of this.#store.states.list(heartbeatRoom)) if (!this.#kept.has(key)) this.forget(key);
   }
 
   /** Judges samples under one rule; those of another measurement or without the field are passed over. */

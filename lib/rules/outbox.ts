@@ -5,6 +5,8 @@ import { type Alert, storedAlert } from './alert.ts';
 export interface AlertSink {
   readonly name: string;
   take(alert: Alert): Promise<void> | void;
+  /** A rule was given up: what it had told of is over, and nobody is told so. */
+  withdraw?(rule: string): void;
 }
 
 interface Row {
@@ -97,8 +99,9 @@ export class Outbox {
     for (const key of keys) this.#taken.delete(key);
   }
 
-  /** Drops what is left of a rule that was given up. */
+  /** Drops what is left of a rule that was given up. @throws what a sink cannot withdraw with */
   forget(rule: string): void {
+    for (const sink of this.#sinks) sink.withdraw?.(rule);
     for (const [key, alert] of this.#left) if (alert.rule === rule && this.#left.delete(key)) this.#taken.add(key);
     for (const row of [...this.#rows.values()]) if (row.alert.rule === rule) this.#done(row);
     this.strike();

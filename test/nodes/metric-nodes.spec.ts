@@ -71,6 +71,22 @@ describe('a threshold node', () => {
     house.collect('out');
   }
 
+  it('has its alerts withdrawn when it is taken away, and nobody told that they are over', async () => {
+    await open({});
+    const { alerts } = house.platform;
+    house.node('rule').receive({ payload: sample(0.95, Date.now()) });
+    await house.message(({ topic }) => topic === 'firing');
+    assert.deepEqual(
+      alerts.ongoing().map(({ state }) => state),
+      ['firing'],
+    );
+    await house.deploy([tab, out, through, caught]);
+    assert.deepEqual(
+      alerts.list().map(({ state }) => state),
+      ['withdrawn'],
+    );
+  });
+
   it('tells when an alert begins and when it ends', async () => {
     await open({});
     const now = Date.now();

@@ -330,6 +330,24 @@ describe('the rule engine', () => {
     assert.deepEqual(bench.engine.list(), []);
   });
 
+  it('has what a rule told of withdrawn when it is given up, also while nothing ran', () => {
+    const bench = new Bench();
+    bench.every10s(90);
+    const withdrawn: string[] = [];
+    const sink = { name: 'alerts', take: () => {}, withdraw: (rule: string) => void withdrawn.push(rule) };
+    bench.engine.addSink(sink);
+    bench.engine.remove('cpu');
+    assert.deepEqual(withdrawn, [], 'a deploy that changes it');
+    bench.engine.stop();
+    const next = bench.boot();
+    next.addSink(sink);
+    next.add(slow);
+    next.forgetOthers();
+    assert.deepEqual(withdrawn, ['cpu']);
+    next.forget('slow');
+    assert.deepEqual([withdrawn, bench.told], [['cpu', 'slow'], ['web firing warning']]);
+  });
+
   it('applies a changed rule with the next sample, and resolves what fired under the old one', () => {
     const bench = new Bench();
     bench.every10s(90);
