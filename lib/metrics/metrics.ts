@@ -10,7 +10,7 @@ import type { Sample } from '../model/reading.ts';
 import type { Reveal } from '../secrets/reference.ts';
 import { SettingsFile } from '../store/settings-file.ts';
 import type { States } from '../store/store.ts';
-import { Collector } from './collector.ts';
+import { Collector, type CollectorState } from './collector.ts';
 import { derivedSamples } from './derived.ts';
 import { Latest } from './latest.ts';
 import { defaultMetricsSettings, intervalsMs, type MetricsSettings, parseMetricsSettings } from './settings.ts';
@@ -79,6 +79,11 @@ export class Metrics {
 
   get store(): MetricStore {
     return this.#store;
+  }
+
+  /** How the collection of each connection goes on, by its name. */
+  collections(): ReadonlyMap<string, CollectorState> {
+    return new Map([...this.#collectors].map(([{ name }, { state }]) => [name, state]));
   }
 
   start(): void {

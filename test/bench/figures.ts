@@ -9,7 +9,7 @@ export interface Figure {
   readonly aim?: Aim;
 }
 
-export type Unit = 'ms' | 'µs' | 'MiB' | '/s';
+export type Unit = 'ms' | 'µs' | 'MiB' | '/s' | '% of a core' | 'rounds' | 'samples';
 
 export type Comparison =
   | { readonly kind: 'ratio'; readonly to: string; readonly value: number }
@@ -69,6 +69,11 @@ export function difference(
   const value = median(values.map((one, round) => one - (reference.values[round] ?? Number.NaN)));
   const against: Comparison = { kind: 'difference', to: reference.name, value };
   return { ...plain(what, values, unit), against, ...aim(limit, value, ` ${unit}`) };
+}
+
+/** A value that stands for itself and must not be more. */
+export function atMost(what: string, value: number, unit: Unit, most: number): Figure {
+  return { what, value, unit, ...aim({ atMost: most }, value, ` ${unit}`) };
 }
 
 function aim(limit: Limit | undefined, value: number, unit: string): { aim?: Aim } {

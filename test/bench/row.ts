@@ -3,6 +3,8 @@ import type { Figure } from './figures.ts';
 
 export interface RowOptions {
   readonly rounds: number;
+  /** How long a row that watches something over time does so. */
+  readonly minutes: number;
   /** Sees what is being done. */
   readonly log: (line: string) => void;
 }
