@@ -109,7 +109,7 @@ export class Platform {
     this.agenda = new Agenda({ ...this, slots: this.store.slots });
     this.calendar.changes.subscribe(() => this.scheduler.review());
     this.calendar.events.subscribe(() => this.scheduler.review());
-    this.rules = new RuleEngine(this.store, { exists: (object) => this.#exists(object) });
+    this.rules = new RuleEngine(this.store, { ...this, exists: (object) => this.#exists(object) });
     this.metrics = this.#makeMetrics(options.metrics !== 'off');
     this.alerts = new AlertRoom({ ...this, audit: this.access.audit, reveal: this.secrets.reveal });
     this.alerts.honour(async (object, at) => {

@@ -21,7 +21,10 @@ export interface AlertTransition extends Subject {
   readonly isOutage?: boolean;
 }
 
-/** `gone`: the object vanished, which says nothing of the cause. `withdrawn`: its rule was taken away. */
+/**
+ * `gone`: the object vanished, which says nothing of the cause. `withdrawn`: its rule was taken away,
+ * or does not count for the object any more.
+ */
 export const alertStates = ['firing', 'no-data', 'error', 'resolved', 'gone', 'withdrawn'] as const;
 export type AlertBase = (typeof alertStates)[number];
 

@@ -34,6 +34,7 @@ export function take(
 function stateAfter(before: AlertRecord | undefined, { status, type }: AlertTransition): AlertBase | undefined {
   if (status === 'firing' || status === 'no-data' || status === 'error') return status;
   if (!before || !isOngoing(before) || type === 'learning') return undefined;
+  if (type === 'withdrawn') return 'withdrawn';
   return status === 'gone' ? 'gone' : 'resolved';
 }
 
@@ -82,7 +83,7 @@ function moved(
   const { at, sequence, value, why, ruleName, name, endsAt = null } = told;
   const common = { ...alert, state, at, sequence, value, why, ruleName, name, endsAt };
   const entry: HistoryEntry = { at, what: whatOf(alert, state, told), says: why.says, about: { why } };
-  if (state === 'resolved' || state === 'gone')
+  if (state === 'resolved' || state === 'gone' || state === 'withdrawn')
     return withHistory({ ...common, endedAt: at, acknowledged: null }, entry);
   const severity = told.severity ?? (isOngoing(alert) ? alert.severity : 'warning');
   const isOutage = isOutageOf(told, state);

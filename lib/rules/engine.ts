@@ -3,13 +3,14 @@ import { type ErrorRecord, toVirtflowError, VirtflowError } from '../model/error
 import type { HypervisorEvent } from '../model/event.ts';
 import { Feed } from '../model/feed.ts';
 import type { Sample } from '../model/reading.ts';
-import type { ObjectRef } from '../model/reference.ts';
+import { formatRef, type ObjectRef } from '../model/reference.ts';
 import { type Alert, type AlertState, alertOf, alertState } from './alert.ts';
 import { isPlain } from './judge.ts';
 import type { Input } from './meter.ts';
 import { type AlertSink, Outbox, type OutboxStore } from './outbox.ts';
 import { judgedBy, type Rule } from './rule.ts';
 import { type Change, type Held, RuleRuns, type Tracked } from './runs.ts';
+import { type RuleInventory, Scopes } from './scopes.ts';
 import { type ObjectState, resume } from './state.ts';
 import { restored, type Subject, stored } from './tracked.ts';
 
@@ -19,11 +20,22 @@ export interface RuleEngineOptions {
   readonly clock?: Clock;
   /** Whether an object exists; undefined when that is not known, for its connection is down. */
   readonly exists?: (object: ObjectRef) => boolean | undefined;
+  /** What rules look for their targets in. */
+  readonly inventory?: RuleInventory;
+}
+
+/** Where a rule is from: the file `rules.json`, or a node of a flow. */
+export type RuleOrigin = { readonly type: 'file' } | { readonly type: 'node'; readonly flow: string | null };
+
+export interface RunningRule {
+  readonly rule: Rule;
+  readonly from: RuleOrigin;
 }
 
 /** What the disk is behind with. */
 interface Kept {
   readonly held: Held;
+  readonly from: RuleOrigin;
   heartbeatAt: number;
   /** Objects of which more was learned than is on disk, and since when. */
   readonly behind: Map<Tracked, number>;
@@ -47,9 +59,10 @@ export class RuleEngine {
   readonly #store: OutboxStore;
   readonly #clock: Clock;
   readonly #exists: (object: ObjectRef) => boolean | undefined;
-  readonly #runs = new RuleRuns();
+  readonly #runs = new RuleRuns((rule, object) => this.scopes.has(rule, object));
   readonly #kept = new Map<string, Kept>();
   readonly #outbox: Outbox;
+  readonly scopes: Scopes;
   #existenceAt: number;
   #cancel: (() => void) | undefined;
 
@@ -59,6 +72,7 @@ export class RuleEngine {
     this.#exists = options.exists ?? (() => undefined);
     this.#existenceAt = this.#clock.monotonicMs();
     this.#outbox = new Outbox(store);
+    this.scopes = new Scopes(options.inventory ?? nothing, (rule, object) => this.#withdraw(rule, object));
     this.#outbox.add({ name: 'feed', take: (alert) => this.alerts.publish(alert) });
   }
 
@@ -88,7 +102,7 @@ export class RuleEngine {
   }
 
   /** Takes a rule up, in place of one of the same id, where it was left. @throws RULE_INVALID */
-  add(value: Rule): void {
+  add(value: Rule, from: RuleOrigin = { type: 'node', flow: null }): void {
     const judged = judgedBy(value);
     const { id } = judged.rule;
     this.remove(id);
@@ -101,7 +115,8 @@ export class RuleEngine {
       const found = restored(key, row);
       return found ? [{ subject: found.subject, state: resume(judged, found.state, downMs, now) }] : [];
     });
-    this.#kept.set(id, { held: this.#runs.add(judged, known), heartbeatAt: now, behind: new Map() });
+    this.#kept.set(id, { held: this.#runs.add(judged, known), from, heartbeatAt: now, behind: new Map() });
+    this.scopes.follow(judged.rule);
     this.#outbox.resume(id, now);
   }
 
@@ -114,6 +129,7 @@ export class RuleEngine {
       this.#store.states.put(heartbeatRoom, id, this.#clock.now());
     });
     this.#kept.delete(id);
+    this.scopes.forget(id);
     this.#runs.remove(id);
   }
 
@@ -121,6 +137,7 @@ export class RuleEngine {
   forget(id: string): void {
     this.#outbox.forget(id);
     this.#kept.delete(id);
+    this.scopes.forget(id);
     this.#runs.remove(id, true);
     this.#store.transaction(() => {
       for (const { key } of this.#store.states.list(roomOf(id))) this.#store.states.delete(roomOf(id), key);
@@ -186,8 +203,19 @@ export class RuleEngine {
   }
 
   /** The rules that run. */
-  rules(): readonly Rule[] {
-    return [...this.#kept.values()].map(({ held }) => held.judged.rule);
+  rules(): readonly RunningRule[] {
+    return [...this.#kept.values()].map(({ held, from }) => ({ rule: held.judged.rule, from }));
+  }
+
+  /** Asked while time goes by, so what goes wrong is told like the rest of that. */
+  #withdraw(id: string, object: ObjectRef): void {
+    const held = this.#kept.get(id)?.held;
+    if (!held?.byObject.has(formatRef(object))) return;
+    try {
+      this.#keeping((now) => this.#runs.withdraw(held, object, now));
+    } catch (thrown) {
+      this.problems.publish(toVirtflowError(thrown).toJSON());
+    }
   }
 
   #lookForMissing(now: number): void {
@@ -262,6 +290,8 @@ export class RuleEngine {
     throw new VirtflowError('RULE_INVALID', { reason: `the rule ${id} is not known` });
   }
 }
+
+const nothing: RuleInventory = { changes: new Feed(), get: () => undefined, list: () => [] };
 
 function roomOf(id: string): string {
   return `rule:${id}`;

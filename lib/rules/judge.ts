@@ -13,7 +13,10 @@ import {
 } from './state.ts';
 import { type Why, whyOf } from './why.ts';
 
-/** `lapsed`: pending, and over before the hold time was. `data-back`: it can be judged again. */
+/**
+ * `lapsed`: pending, and over before the hold time was. `data-back`: it can be judged again. `withdrawn`: the rule does
+ * not count for the object any more.
+ */
 export const transitionTypes = [
   'pending',
   'lapsed',
@@ -25,6 +28,7 @@ export const transitionTypes = [
   'learning',
   'data-back',
   'gone',
+  'withdrawn',
 ] as const;
 export type TransitionType = (typeof transitionTypes)[number];
 
@@ -58,12 +62,13 @@ const noTransitions: readonly Transition[] = [];
  * A reading holds until the next one comes: a hold time that ends between two ends then, and the result does not depend
  * on how often time is let go by. Who cannot be judged is in a state of its own, `no-data`, `error` or `learning`: what
  * fires stays so underneath and is resolved by a reading alone, what is pending begins anew. An object that does not
- * exist in two evaluations is `gone`, which says nothing of its cause. What is older than the last reading is passed
+ * exist in two evaluations is `gone`, which says nothing of its cause; nor does `withdrawn`. What is older than the last reading is passed
  * over.
  */
 export function judge(judged: Judged, state: ObjectState, input: Input, now: number): Evaluation {
   const work = new Work(judged, inPast(judged, state, input, now));
   if (input.type === 'missing') work.miss(now);
+  else if (input.type === 'withdrawn') work.withdraw(now);
   else if (input.type === 'nothing' || input.at < (work.state.seenAt ?? input.at)) work.passUntil(now);
   else work.take(input);
   return { state: work.state, transitions: work.transitions ?? noTransitions };
@@ -92,7 +97,7 @@ function noDataDue({ noDataAfterSeconds }: Hold, { seenAt, status }: ObjectState
   return seenAt + noDataAfterSeconds * 1000;
 }
 
-type Telling = Exclude<Input, { type: 'missing' | 'nothing' }>;
+type Telling = Exclude<Input, { type: 'missing' | 'withdrawn' | 'nothing' }>;
 
 /** One evaluation: the state as it moves on, and the transitions on the way. */
 class Work {
@@ -109,8 +114,17 @@ class Work {
     this.passUntil(now);
     const missing = this.state.missing + 1;
     this.state = { ...this.state, missing };
-    if (missing < goneAfterEvaluations || this.state.status === 'gone') return;
-    if (!isPlain(this.state)) this.#record('gone', 'gone', null, now);
+    if (missing >= goneAfterEvaluations) this.#end('gone', now);
+  }
+
+  withdraw(now: number): void {
+    this.passUntil(now);
+    this.#end('withdrawn', now);
+  }
+
+  #end(type: 'gone' | 'withdrawn', now: number): void {
+    if (this.state.status === 'gone') return;
+    if (!isPlain(this.state)) this.#record(type, 'gone', null, now);
     const levels = this.#judged.hold.levels.map(freshLevel);
     this.state = { ...this.state, status: 'gone', severity: null, since: now, levels, samples: none, memory: null };
   }

@@ -6,12 +6,15 @@ export type Severity = (typeof severities)[number];
 
 export const SeverityName = Type.Union([Type.Literal('info'), Type.Literal('warning'), Type.Literal('critical')]);
 
-export const Level = Type.Object({
-  severity: SeverityName,
-  threshold: Type.Number(),
-  /** Where a firing level clears; the threshold itself when not given. */
-  clear: Type.Optional(Type.Number()),
-});
+export const Level = Type.Object(
+  {
+    severity: SeverityName,
+    threshold: Type.Number(),
+    /** Where a firing level clears; the threshold itself when not given. */
+    clear: Type.Optional(Type.Number()),
+  },
+  { additionalProperties: false },
+);
 export type RuleLevel = Static<typeof Level>;
 
 /** `above` and `below` are strict: a value that equals the threshold is not beyond it. */

@@ -9,6 +9,8 @@ export type Input =
   /** Whoever would have to say something says that it cannot. */
   | { readonly type: 'blind'; readonly at: number; readonly blind: Blind }
   | { readonly type: 'missing' }
+  /** The rule does not count for it any more. */
+  | { readonly type: 'withdrawn' }
   /** Lets time go by. */
   | { readonly type: 'nothing' };
 

@@ -12,6 +12,7 @@ import { StateRule, stateMeter } from './kinds/state.ts';
 import { ThresholdRule, thresholdMeter } from './kinds/threshold.ts';
 import { type Compare, type Hold, holdProblem } from './levels.ts';
 import type { Meter } from './meter.ts';
+import { targetsProblem } from './targets.ts';
 
 /** A rule of any kind, as it stands in a file. */
 export const Rule = Type.Union([
@@ -76,6 +77,10 @@ function wrongForm(value: unknown): string {
 }
 
 function problemOf(rule: Rule): string | undefined {
+  return (rule.targets && targetsProblem(rule.targets)) ?? problemOfKind(rule);
+}
+
+function problemOfKind(rule: Rule): string | undefined {
   if (rule.kind === 'composite') return compositeProblem(rule);
   return ('unit' in rule ? figureProblem(rule) : undefined) ?? ownProblem(rule) ?? holdProblem(holdOf(rule));
 }

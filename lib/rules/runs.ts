@@ -1,6 +1,6 @@
 import type { HypervisorEvent } from '../model/event.ts';
 import type { Sample } from '../model/reading.ts';
-import { formatRef } from '../model/reference.ts';
+import { formatRef, type ObjectRef } from '../model/reference.ts';
 import { judge, nextDue, type Transition } from './judge.ts';
 import { membersIn } from './kinds/composite.ts';
 import { isCounted } from './kinds/event-count.ts';
@@ -43,12 +43,18 @@ const justAfter = 0.001;
  * engine does so live and the backtest over the past.
  */
 export class RuleRuns {
+  /** Whether a rule that names targets counts for an object. */
+  readonly #isTarget: (rule: string, object: ObjectRef | null) => boolean;
   readonly #held = new Map<string, Held>();
   readonly #composites = new Map<string, Set<string>>();
   readonly #forgotten = new Set<string>();
   #changes: Change[] = [];
   /** Nothing is due before. */
   #earliest = Number.POSITIVE_INFINITY;
+
+  constructor(isTarget: (rule: string, object: ObjectRef | null) => boolean = () => true) {
+    this.#isTarget = isTarget;
+  }
 
   add(judged: Judged, known: readonly { readonly subject: Subject; readonly state: ObjectState }[] = []): Held {
     const { rule } = judged;
@@ -101,6 +107,7 @@ export class RuleRuns {
   sample(held: Held, sample: Sample, now: number): void {
     const { rule } = held.judged;
     if ('measurement' in rule && rule.measurement !== undefined && rule.measurement !== sample.measurement) return;
+    if (rule.targets && !this.#isTarget(rule.id, subjectOf(sample).object)) return;
     const known = held.tracked.get(keyOf(sample));
     const input: Input = { type: 'sample', at: sample.at, fields: sample.fields };
     if (!known && held.judged.meter.take(null, input).reading === undefined) return;
@@ -116,8 +123,9 @@ export class RuleRuns {
     const { at, type, reason, name, object } = event;
     if (rule.kind === 'event-count') {
       if (!isCounted(rule, type, reason)) return;
+      if (rule.targets && !this.#isTarget(rule.id, object)) return;
       const subject = rule.over === 'all' ? everything : subjectOfObject(object, name);
-      this.tell(held, subject, { type: 'event', at, event: type, reason }, now);
+      this.#tell(held, subject, { type: 'event', at, event: type, reason }, now);
     } else if (rule.kind === 'state') {
       const state = powerAfter(type);
       if (state !== undefined) this.tell(held, subjectOfObject(object, name), { type: 'state', at, state }, now);
@@ -126,6 +134,11 @@ export class RuleRuns {
 
   /** Anything else that comes in about a subject. */
   tell(held: Held, subject: Subject, input: Input, now: number): void {
+    const { rule } = held.judged;
+    if (!rule.targets || this.#isTarget(rule.id, subject.object)) this.#tell(held, subject, input, now);
+  }
+
+  #tell(held: Held, subject: Subject, input: Input, now: number): void {
     this.#advance('at' in input ? Math.min(input.at, now) : now, now);
     this.#judge(held, held.tracked.get(subject.key) ?? this.#track(held, subject, now), input, now);
   }
@@ -133,6 +146,14 @@ export class RuleRuns {
   /** One that does not exist. */
   miss(held: Held, tracked: Tracked, now: number): void {
     this.#judge(held, tracked, { type: 'missing' }, now);
+  }
+
+  /** One, with all of its parts, that the rule does not count for. */
+  withdraw(held: Held, object: ObjectRef, now: number): void {
+    const all = [...(held.byObject.get(formatRef(object)) ?? [])];
+    for (const tracked of all) this.#move(held, tracked, { type: 'withdrawn' }, now);
+    const [one] = all;
+    if (one) this.#tellComposites(held, one, now, now, true);
   }
 
   /** Lets time go by, for all. */
@@ -171,25 +192,37 @@ export class RuleRuns {
 
   #judge(held: Held, tracked: Tracked, input: Input, now: number): void {
     const before = tracked.state;
+    const transitions = this.#move(held, tracked, input, now);
+    const { state } = tracked;
+    if (before.status === state.status && before.severity === state.severity && before.seenAt !== null) return;
+    this.#tellComposites(held, tracked, transitions.at(-1)?.at ?? ('at' in input ? input.at : now), now);
+  }
+
+  #move(held: Held, tracked: Tracked, input: Input, now: number): readonly Transition[] {
+    const before = tracked.state;
     const { state, transitions } = judge(held.judged, before, input, now);
     tracked.state = state;
     tracked.due = nextDue(held.judged, state);
     if (tracked.due < this.#earliest) this.#earliest = tracked.due;
     if (state.status === 'gone') this.#leave(held, tracked);
     if (mayMatter(before, state)) this.#changes.push({ held, tracked, before, after: state, transitions });
-    if (before.status === state.status && before.severity === state.severity && before.seenAt !== null) return;
-    this.#tellComposites(held, tracked, transitions.at(-1)?.at ?? ('at' in input ? input.at : now), now);
+    return transitions;
   }
 
-  #tellComposites(member: Held, { subject, state }: Tracked, at: number, now: number): void {
+  #tellComposites(member: Held, { subject, state }: Tracked, at: number, now: number, isWithdrawn = false): void {
     for (const id of this.#composites.get(member.judged.rule.id) ?? []) {
       const held = this.#held.get(id);
       const rule = held?.judged.rule;
       if (!held || rule?.kind !== 'composite') continue;
       const isOne = rule.over === 'object';
-      // The composite finds out by itself that the object is gone: to say that a member no longer fires would resolve it.
-      if (isOne && state.status === 'gone') continue;
       const own = isOne ? joined(subject) : everything;
+      if (isOne && state.status === 'gone') {
+        // The composite finds out by itself that the object is gone: to say that a member no longer fires would resolve it.
+        if (!isWithdrawn) continue;
+        const known = held.tracked.get(own.key);
+        if (known) this.#judge(held, known, { type: 'withdrawn' }, now);
+      }
+      if (isOne && rule.targets && !this.#isTarget(rule.id, own.object)) continue;
       const members: Record<string, MemberStanding> = {};
       for (const one of membersIn(rule.condition)) members[one] = this.#standingOf(one, isOne ? own.key : undefined);
       const tracked = held.tracked.get(own.key) ?? this.#track(held, own, now);

@@ -71,6 +71,8 @@ function says(
       return `${is}, the first figure after ${Math.round((at - state.since) / 1000)} s without`;
     case 'gone':
       return 'the object does not exist any more; whether the cause has ended is not known';
+    case 'withdrawn':
+      return 'the rule does not count for it any more; whether the cause has ended is not known';
   }
 }
 

@@ -20,7 +20,7 @@ export function alerting(
     show(node, firing);
     node.send({ topic: alert.type, payload: alert });
   });
-  rules.add(rule);
+  rules.add(rule, { type: 'node', flow: node.flow ?? null });
   for (const { key, status } of rules.list(node.id)) if (status === 'firing') firing.add(key);
   show(node, firing);
   return {

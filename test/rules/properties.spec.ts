@@ -90,7 +90,8 @@ function randomSteps(random: () => number, sign: number, kind: Rule['kind']): St
     if (kind === 'anomaly' && step % 16 === 15) at = Math.ceil(at / week) * week;
     value = Math.min(110, Math.max(0, value + (random() - 0.5) * 50));
     const chance = random();
-    if (chance < 0.03) steps.push([at, 'missing']);
+    if (chance < 0.01) steps.push([at, 'withdrawn']);
+    else if (chance < 0.03) steps.push([at, 'missing']);
     else if (chance < 0.06) steps.push([at, 'missing'], [at + 1, 'missing']);
     else if (chance < 0.08) steps.push([at, 'broken']);
     else if (chance > 0.1) steps.push([at, seenBy(kind, random, sign * value + 0)]);
@@ -128,6 +129,7 @@ const from: Record<Transition['type'], readonly string[]> = {
   learning: ['firing', 'no-data', 'error'],
   'data-back': ['no-data', 'error', 'learning'],
   gone: ['pending', 'firing', 'no-data', 'error', 'learning'],
+  withdrawn: ['pending', 'firing', 'no-data', 'error', 'learning'],
 };
 
 describe('on random series a rule', () => {
@@ -163,13 +165,13 @@ describe('on random series a rule', () => {
     });
   });
 
-  it('resolves once for each time that it fired, unless the object is gone or the series ends', () => {
+  it('resolves once for each time that it fired, unless the object is gone or withdrawn, or the series ends', () => {
     each((_, transitions) => {
       let open = 0;
       for (const { type } of transitions) {
         if (type === 'firing') open += 1;
         if (type === 'resolved') open -= 1;
-        if (type === 'gone') open = 0;
+        if (type === 'gone' || type === 'withdrawn') open = 0;
         assert.ok(open === 0 || open === 1);
       }
     });

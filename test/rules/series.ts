@@ -18,7 +18,10 @@ export function rule(more: Partial<ThresholdRule>): ThresholdRule {
 }
 
 /** What is seen `at` seconds: a number is a sample of the field `value`, `!boom` an event, `=paused` a state. */
-export type Step = readonly [at: number, seen: number | 'nothing' | 'missing' | `!${string}` | `=${string}` | 'broken'];
+export type Step = readonly [
+  at: number,
+  seen: number | 'nothing' | 'missing' | 'withdrawn' | `!${string}` | `=${string}` | 'broken',
+];
 
 /** Judges a series under a rule, step by step, with `between` applied to the state after each. */
 export function judge(
@@ -40,7 +43,7 @@ export function judge(
 
 function inputOf(seen: Step[1], at: number): Input {
   if (typeof seen === 'number') return { type: 'sample', at, fields: { value: seen, cpu_ratio: seen / 100 } };
-  if (seen === 'nothing' || seen === 'missing') return { type: seen };
+  if (seen === 'nothing' || seen === 'missing' || seen === 'withdrawn') return { type: seen };
   if (seen === 'broken') return { type: 'blind', at, blind: { status: 'error', reason: 'it cannot be read' } };
   if (seen.startsWith('!')) return { type: 'event', at, event: seen.slice(1), reason: null };
   return { type: 'state', at, state: seen.slice(1) };

@@ -1,18 +1,21 @@
 import { type Static, Type } from 'typebox';
 import { type Meter, stillMeter } from '../meter.ts';
 import { span } from './figure.ts';
-import { common, Figure, levels, MeasurementName } from './shared.ts';
+import { closed, common, Figure, levels, MeasurementName } from './shared.ts';
 import { Stopwatch, shifted, sinceOf } from './stopwatch.ts';
 
-export const AbsenceRule = Type.Object({
-  ...common,
-  kind: Type.Literal('absence'),
-  measurement: Type.Optional(MeasurementName),
-  /** The field that has to come; any sample will do when not given. */
-  value: Type.Optional(Figure),
-  /** Thresholds are seconds without a sample. */
-  levels,
-});
+export const AbsenceRule = Type.Object(
+  {
+    ...common,
+    kind: Type.Literal('absence'),
+    measurement: Type.Optional(MeasurementName),
+    /** The field that has to come; any sample will do when not given. */
+    value: Type.Optional(Figure),
+    /** Thresholds are seconds without a sample. */
+    levels,
+  },
+  closed,
+);
 export type AbsenceRule = Static<typeof AbsenceRule>;
 
 /** Reads for how long there has been no sample of an object that there were samples of. */

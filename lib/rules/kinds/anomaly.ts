@@ -3,22 +3,25 @@ import type { Memory } from '../memory.ts';
 import { type Meter, rounded, type Step, stillMeter } from '../meter.ts';
 import { evidenceOf, inUnit, measure, nameOf } from './figure.ts';
 import { average } from './means.ts';
-import { common, levels, sampled } from './shared.ts';
+import { closed, common, levels, sampled } from './shared.ts';
 
-export const AnomalyRule = Type.Object({
-  ...common,
-  kind: Type.Literal('anomaly'),
-  ...sampled,
-  direction: Type.Union([Type.Literal('above'), Type.Literal('below'), Type.Literal('both')]),
-  /** How many former weeks are looked at; 4 when not given. */
-  weeks: Type.Optional(Type.Integer({ minimum: 1, maximum: 12 })),
-  /** With fewer weeks of this hour nothing is judged; 2 when not given. */
-  leastWeeks: Type.Optional(Type.Integer({ minimum: 1, maximum: 12 })),
-  /** What a deviation is at least, in the rule's unit: small changes of a figure that hardly changes are none. */
-  leastDeviation: Type.Optional(Type.Number({ minimum: 0 })),
-  /** Thresholds are deviations from the median. */
-  levels,
-});
+export const AnomalyRule = Type.Object(
+  {
+    ...common,
+    kind: Type.Literal('anomaly'),
+    ...sampled,
+    direction: Type.Union([Type.Literal('above'), Type.Literal('below'), Type.Literal('both')]),
+    /** How many former weeks are looked at; 4 when not given. */
+    weeks: Type.Optional(Type.Integer({ minimum: 1, maximum: 12 })),
+    /** With fewer weeks of this hour nothing is judged; 2 when not given. */
+    leastWeeks: Type.Optional(Type.Integer({ minimum: 1, maximum: 12 })),
+    /** What a deviation is at least, in the rule's unit: small changes of a figure that hardly changes are none. */
+    leastDeviation: Type.Optional(Type.Number({ minimum: 0 })),
+    /** Thresholds are deviations from the median. */
+    levels,
+  },
+  closed,
+);
 export type AnomalyRule = Static<typeof AnomalyRule>;
 
 const quarterMs = 900_000;

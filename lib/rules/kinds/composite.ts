@@ -2,12 +2,12 @@ import { type Static, Type } from 'typebox';
 import { type Severity, SeverityName, severities } from '../levels.ts';
 import type { MemberStanding, Memory } from '../memory.ts';
 import { type Blind, type Meter, type Step, stillMeter } from '../meter.ts';
-import { common } from './shared.ts';
+import { closed, common } from './shared.ts';
 
 /** How deep conditions may stand in one another. */
 const deepest = 10;
 
-const Member = Type.Object({ rule: Type.String({ minLength: 1 }), atLeast: Type.Optional(SeverityName) });
+const Member = Type.Object({ rule: Type.String({ minLength: 1 }), atLeast: Type.Optional(SeverityName) }, closed);
 
 /** A tree of other rules: one fires, all of some, any of some, not one. */
 export type Condition =
@@ -20,22 +20,25 @@ const Tree = Type.Cyclic(
   {
     Condition: Type.Union([
       Member,
-      Type.Object({ all: Type.Array(Type.Ref('Condition'), { minItems: 1 }) }),
-      Type.Object({ any: Type.Array(Type.Ref('Condition'), { minItems: 1 }) }),
-      Type.Object({ not: Type.Ref('Condition') }),
+      Type.Object({ all: Type.Array(Type.Ref('Condition'), { minItems: 1 }) }, closed),
+      Type.Object({ any: Type.Array(Type.Ref('Condition'), { minItems: 1 }) }, closed),
+      Type.Object({ not: Type.Ref('Condition') }, closed),
     ]),
   },
   'Condition',
 );
 
-export const CompositeRule = Type.Object({
-  ...common,
-  kind: Type.Literal('composite'),
-  severity: SeverityName,
-  condition: Tree,
-  /** `object`: the members stand for one object together. `all`: a member holds when it fires for any. */
-  over: Type.Union([Type.Literal('object'), Type.Literal('all')]),
-});
+export const CompositeRule = Type.Object(
+  {
+    ...common,
+    kind: Type.Literal('composite'),
+    severity: SeverityName,
+    condition: Tree,
+    /** `object`: the members stand for one object together. `all`: a member holds when it fires for any. */
+    over: Type.Union([Type.Literal('object'), Type.Literal('all')]),
+  },
+  closed,
+);
 export type CompositeRule = Static<typeof CompositeRule>;
 
 /** Reads 1 when a condition over other rules holds, and 0 when it does not. */

@@ -2,21 +2,24 @@ import { type Static, Type } from 'typebox';
 import type { Memory } from '../memory.ts';
 import { type Meter, rounded, type Step, stillMeter } from '../meter.ts';
 import { span } from './figure.ts';
-import { common, levels } from './shared.ts';
+import { closed, common, levels } from './shared.ts';
 
-export const EventCountRule = Type.Object({
-  ...common,
-  kind: Type.Literal('event-count'),
-  /** Types of events, `vm.crashed`; `vm.*` is all of them. */
-  events: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
-  /** Why it happened; any reason when not given. */
-  reason: Type.Optional(Type.String({ minLength: 1 })),
-  windowSeconds: Type.Number({ minimum: 1, maximum: 31 * 86_400 }),
-  /** Counted for each object, or all together. */
-  over: Type.Union([Type.Literal('object'), Type.Literal('all')]),
-  /** Thresholds are how many events there are in the window, at least. */
-  levels,
-});
+export const EventCountRule = Type.Object(
+  {
+    ...common,
+    kind: Type.Literal('event-count'),
+    /** Types of events, `vm.crashed`; `vm.*` is all of them. */
+    events: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
+    /** Why it happened; any reason when not given. */
+    reason: Type.Optional(Type.String({ minLength: 1 })),
+    windowSeconds: Type.Number({ minimum: 1, maximum: 31 * 86_400 }),
+    /** Counted for each object, or all together. */
+    over: Type.Union([Type.Literal('object'), Type.Literal('all')]),
+    /** Thresholds are how many events there are in the window, at least. */
+    levels,
+  },
+  closed,
+);
 export type EventCountRule = Static<typeof EventCountRule>;
 
 /** More are not kept: the count stays at it. */

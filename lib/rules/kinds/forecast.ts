@@ -3,23 +3,26 @@ import type { Memory } from '../memory.ts';
 import { type Meter, rounded, type Step, stillMeter } from '../meter.ts';
 import { evidenceOf, inUnit, measure, nameOf, span } from './figure.ts';
 import { average } from './means.ts';
-import { common, Direction, levels, sampled } from './shared.ts';
+import { closed, common, Direction, levels, sampled } from './shared.ts';
 
-export const ForecastRule = Type.Object({
-  ...common,
-  kind: Type.Literal('forecast'),
-  ...sampled,
-  /** Where it would be full, or empty, in the rule's unit. */
-  reaches: Type.Number(),
-  /** Whether the trouble lies above `reaches` or below it. */
-  direction: Direction,
-  /** The line is laid through the means of so long a time. */
-  pastSeconds: Type.Number({ minimum: 60, maximum: 90 * 86_400 }),
-  /** With less of a past nothing is foretold; a quarter of it when not given. */
-  leastSeconds: Type.Optional(Type.Number({ minimum: 1, maximum: 90 * 86_400 })),
-  /** Thresholds are days: the level holds when fewer are left. */
-  levels,
-});
+export const ForecastRule = Type.Object(
+  {
+    ...common,
+    kind: Type.Literal('forecast'),
+    ...sampled,
+    /** Where it would be full, or empty, in the rule's unit. */
+    reaches: Type.Number(),
+    /** Whether the trouble lies above `reaches` or below it. */
+    direction: Direction,
+    /** The line is laid through the means of so long a time. */
+    pastSeconds: Type.Number({ minimum: 60, maximum: 90 * 86_400 }),
+    /** With less of a past nothing is foretold; a quarter of it when not given. */
+    leastSeconds: Type.Optional(Type.Number({ minimum: 1, maximum: 90 * 86_400 })),
+    /** Thresholds are days: the level holds when fewer are left. */
+    levels,
+  },
+  closed,
+);
 export type ForecastRule = Static<typeof ForecastRule>;
 
 /** The line is laid through so many means at most. */

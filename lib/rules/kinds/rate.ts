@@ -2,20 +2,23 @@ import { type Static, Type } from 'typebox';
 import type { Memory } from '../memory.ts';
 import { type Meter, type Step, stillMeter } from '../meter.ts';
 import { evidenceOf, inUnit, measure, nameOf, span } from './figure.ts';
-import { common, Direction, levels, sampled } from './shared.ts';
+import { closed, common, Direction, levels, sampled } from './shared.ts';
 
 export const perSeconds = { second: 1, minute: 60, hour: 3_600, day: 86_400 } as const;
 
-export const RateRule = Type.Object({
-  ...common,
-  kind: Type.Literal('rate'),
-  ...sampled,
-  /** The change is that since the sample of so long ago. */
-  overSeconds: Type.Number({ minimum: 1, maximum: 7 * 86_400 }),
-  per: Type.Union([Type.Literal('second'), Type.Literal('minute'), Type.Literal('hour'), Type.Literal('day')]),
-  direction: Direction,
-  levels,
-});
+export const RateRule = Type.Object(
+  {
+    ...common,
+    kind: Type.Literal('rate'),
+    ...sampled,
+    /** The change is that since the sample of so long ago. */
+    overSeconds: Type.Number({ minimum: 1, maximum: 7 * 86_400 }),
+    per: Type.Union([Type.Literal('second'), Type.Literal('minute'), Type.Literal('hour'), Type.Literal('day')]),
+    direction: Direction,
+    levels,
+  },
+  closed,
+);
 export type RateRule = Static<typeof RateRule>;
 
 /** How many samples of the window are kept; closer ones are passed over, for only the oldest counts. */

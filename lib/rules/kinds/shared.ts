@@ -1,5 +1,9 @@
 import { Type } from 'typebox';
 import { Level } from '../levels.ts';
+import { Targets } from '../targets.ts';
+
+/** A property that a kind does not know is a mistake, not a wish. */
+export const closed = { additionalProperties: false };
 
 export const Seconds = Type.Number({ minimum: 0, maximum: 366 * 86_400 });
 
@@ -9,6 +13,7 @@ export const MeasurementName = Type.Union([
   Type.Literal('vm_nic'),
   Type.Literal('host'),
   Type.Literal('storage_pool'),
+  Type.Literal('pool'),
 ]);
 
 /** What every rule has. */
@@ -16,6 +21,7 @@ export const common = {
   /** Lasting and unique; states are kept under it. */
   id: Type.String({ minLength: 1 }),
   name: Type.String(),
+  targets: Type.Optional(Targets),
   forSeconds: Type.Optional(Seconds),
   keepFiringForSeconds: Type.Optional(Seconds),
 } as const;
@@ -23,10 +29,10 @@ export const common = {
 export const levels = Type.Array(Level, { minItems: 1, maxItems: 3 });
 export const Direction = Type.Union([Type.Literal('above'), Type.Literal('below')]);
 
-export const Figure = Type.Object({
-  field: Type.String({ minLength: 1 }),
-  of: Type.Optional(Type.String({ minLength: 1 })),
-});
+export const Figure = Type.Object(
+  { field: Type.String({ minLength: 1 }), of: Type.Optional(Type.String({ minLength: 1 })) },
+  closed,
+);
 
 /** What the rules have that judge figures of samples. */
 export const sampled = {
@@ -35,6 +41,8 @@ export const sampled = {
   value: Figure,
   /** `percent` without `of` is for ratios: 0.9 is judged as 90. */
   unit: Type.Union([Type.Literal('absolute'), Type.Literal('percent')]),
-  hits: Type.Optional(Type.Object({ n: Type.Integer({ minimum: 1 }), m: Type.Integer({ minimum: 1, maximum: 30 }) })),
+  hits: Type.Optional(
+    Type.Object({ n: Type.Integer({ minimum: 1 }), m: Type.Integer({ minimum: 1, maximum: 30 }) }, closed),
+  ),
   noDataAfterSeconds: Type.Optional(Seconds),
 } as const;

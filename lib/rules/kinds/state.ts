@@ -1,17 +1,20 @@
 import { type Static, Type } from 'typebox';
 import { type Meter, stillMeter } from '../meter.ts';
 import { span } from './figure.ts';
-import { common, levels } from './shared.ts';
+import { closed, common, levels } from './shared.ts';
 import { Stopwatch, shifted, sinceOf } from './stopwatch.ts';
 
-export const StateRule = Type.Object({
-  ...common,
-  kind: Type.Literal('state'),
-  /** Power states of VMs, in the inventory's words. */
-  states: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
-  /** Thresholds are seconds in one of these states. */
-  levels,
-});
+export const StateRule = Type.Object(
+  {
+    ...common,
+    kind: Type.Literal('state'),
+    /** Power states of VMs, in the inventory's words. */
+    states: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
+    /** Thresholds are seconds in one of these states. */
+    levels,
+  },
+  closed,
+);
 export type StateRule = Static<typeof StateRule>;
 
 /** Reads for how long an object has been in one of some states; from one of them to another goes on counting. */

@@ -1,15 +1,18 @@
 import { type Static, Type } from 'typebox';
 import { type Meter, stillMeter } from '../meter.ts';
 import { evidenceOf, inUnit, measure, nameOf } from './figure.ts';
-import { common, Direction, levels, sampled } from './shared.ts';
+import { closed, common, Direction, levels, sampled } from './shared.ts';
 
-export const ThresholdRule = Type.Object({
-  ...common,
-  kind: Type.Literal('threshold'),
-  ...sampled,
-  direction: Direction,
-  levels,
-});
+export const ThresholdRule = Type.Object(
+  {
+    ...common,
+    kind: Type.Literal('threshold'),
+    ...sampled,
+    direction: Direction,
+    levels,
+  },
+  closed,
+);
 export type ThresholdRule = Static<typeof ThresholdRule>;
 
 /** Reads the figure itself. */
