@@ -1,4 +1,5 @@
-import { type KeySource, keySourceOf, takeKeyEnvironment } from './key-source.ts';
+import { keySourceOf, takeKeyEnvironment } from './key-choice.ts';
+import type { KeySource } from './key-source.ts';
 import { OperationParameters } from './operation-parameters.ts';
 import { type Reveal, revealWith } from './reference.ts';
 import { Safe, type SafeStore } from './safe.ts';

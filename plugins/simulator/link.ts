@@ -1,8 +1,7 @@
 import type { ConnectionObserver } from '../../lib/drivers/driver.ts';
 import type { VirtflowError } from '../../lib/model/errors.ts';
 import type { Unsubscribe } from '../../lib/model/feed.ts';
-import { eventOf, objectOf, refOfObject } from './projection.ts';
-import { recordOf } from './task-area.ts';
+import { eventOf, objectOf, recordOf, refOfObject } from './projection.ts';
 import type { World, WorldFact, WorldLink } from './world.ts';
 
 /** One connection to a world, from its opening until it breaks: passes on what the world tells. */

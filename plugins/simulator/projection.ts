@@ -1,3 +1,5 @@
+import type { HypervisorTask } from '../../lib/drivers/job.ts';
+import type { TaskRecord } from '../../lib/drivers/tasks.ts';
 import type { HypervisorEvent } from '../../lib/model/event.ts';
 import type { AnyObject, Host, Network, Pool, StoragePool, Vm } from '../../lib/model/objects.ts';
 import type { ObjectRef } from '../../lib/model/reference.ts';
@@ -11,6 +13,7 @@ import type {
 } from './simulated.ts';
 import { usedBytes } from './simulated.ts';
 import type { World, WorldEvent } from './world.ts';
+import type { SimulatedTask } from './world-tasks.ts';
 
 export const version = '1.0';
 
@@ -94,4 +97,17 @@ function networkOf(connection: string, { id, name, bridge }: SimulatedNetwork): 
 function poolOf(connection: string, { id, name, coordinator }: SimulatedPool): Pool {
   const stands = { description: 'Simulated pool', tags: none, highAvailability: false };
   return { connection, kind: 'pool', id, name, ...stands, coordinator };
+}
+
+export const taskType = 'simulator.task';
+
+export function taskOf(id: string): HypervisorTask {
+  return { id, type: taskType };
+}
+
+/** A task as a connection tells of it. */
+export function recordOf(connection: string, task: SimulatedTask): TaskRecord {
+  const { id, operation, vm, state, progress, startedAt, cancellable, says } = task;
+  const about = { task: taskOf(id), operation, object: refOfObject(connection, vm), name: nameOf(vm) };
+  return { ...about, state, progress, startedAt, cancellable, says };
 }

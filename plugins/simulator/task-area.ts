@@ -1,16 +1,10 @@
 import type { HypervisorTask } from '../../lib/drivers/job.ts';
-import type { TaskArea, TaskRecord } from '../../lib/drivers/tasks.ts';
+import type { TaskArea } from '../../lib/drivers/tasks.ts';
 import { VirtflowError } from '../../lib/model/errors.ts';
 import type { Caller } from './caller.ts';
-import { nameOf, refOfObject } from './projection.ts';
+import { nameOf, recordOf, taskType } from './projection.ts';
 import type { World } from './world.ts';
 import type { SimulatedTask } from './world-tasks.ts';
-
-const type = 'simulator.task';
-
-export function taskOf(id: string): HypervisorTask {
-  return { id, type };
-}
 
 /** The calls of a connection about tasks. */
 export function taskArea(connection: string, caller: Caller): TaskArea {
@@ -32,15 +26,8 @@ export function taskArea(connection: string, caller: Caller): TaskArea {
   };
 }
 
-/** A task as a connection tells of it. */
-export function recordOf(connection: string, task: SimulatedTask): TaskRecord {
-  const { id, operation, vm, state, progress, startedAt, cancellable, says } = task;
-  const about = { task: taskOf(id), operation, object: refOfObject(connection, vm), name: nameOf(vm) };
-  return { ...about, state, progress, startedAt, cancellable, says };
-}
-
 function ofType(world: World, task: HypervisorTask): SimulatedTask | undefined {
-  return task.type === type ? world.tasks.get(task.id) : undefined;
+  return task.type === taskType ? world.tasks.get(task.id) : undefined;
 }
 
 function cancel(world: World, task: HypervisorTask): void {

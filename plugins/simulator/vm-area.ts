@@ -8,9 +8,8 @@ import { define, definitionOf, deleteVolume, undefine } from './define.ts';
 import { parseDefinition } from './definition.ts';
 import { restore, save, type Watcher } from './memory-image.ts';
 import { forceOff, pause, reboot, reset, resume, shutdown, start } from './power.ts';
-import { vmOf } from './projection.ts';
+import { taskOf, vmOf } from './projection.ts';
 import type { SimulatedVm } from './simulated.ts';
-import { taskOf } from './task-area.ts';
 import type { World } from './world.ts';
 
 type Work<T> = (world: World, vm: SimulatedVm, broken: AbortSignal) => T | Promise<T>;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keySourceOf } from '../../lib/secrets/key-source.ts';
+import { keySourceOf } from '../../lib/secrets/key-choice.ts';
 import { fromKeyring, removeFromKeyring, toKeyring } from '../../lib/secrets/keyring.ts';
 import { revealWith } from '../../lib/secrets/reference.ts';
 import { requireLab } from '../lab/availability.ts';

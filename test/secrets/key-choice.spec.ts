@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type KeyEnvironment, keySourceOf, takeKeyEnvironment } from '../../lib/secrets/key-source.ts';
+import { type KeyEnvironment, keySourceOf, takeKeyEnvironment } from '../../lib/secrets/key-choice.ts';
 import { writeKey } from '../../lib/secrets/key-text.ts';
 import { aSafe, aStore, code } from './fixtures.ts';
 
