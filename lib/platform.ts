@@ -10,6 +10,7 @@ import { RestApi } from './api/rest/rest-api.ts';
 import { ApprovalRoom } from './approvals/approval-room.ts';
 import { Agenda } from './calendar/agenda.ts';
 import { Calendar } from './calendar/calendar.ts';
+import { ScheduleDesk } from './calendar/schedule-desk.ts';
 import { Scheduler } from './calendar/scheduler.ts';
 import { titleOf } from './calendar/window.ts';
 import { Connections } from './connections/connections.ts';
@@ -63,6 +64,7 @@ export class Platform {
   readonly runs: RunJournal;
   readonly operations: Operations;
   readonly scheduler: Scheduler;
+  readonly schedules: ScheduleDesk;
   readonly agenda: Agenda;
   readonly metrics: Metrics;
   readonly rules: RuleEngine;
@@ -106,6 +108,7 @@ export class Platform {
       settings: options.operations ?? {},
     });
     this.scheduler = new Scheduler(this.store.slots, this.store.states);
+    this.schedules = new ScheduleDesk({ scheduler: this.scheduler, audit: this.access.audit });
     this.agenda = new Agenda({ ...this, slots: this.store.slots });
     this.calendar.changes.subscribe(() => this.scheduler.review());
     this.calendar.events.subscribe(() => this.scheduler.review());

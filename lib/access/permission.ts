@@ -21,6 +21,8 @@ export const standingPermissions = {
   govern: { id: 'governor.write', role: 'administrator' },
   /** Change maintenance and blackout windows. */
   writeCalendar: { id: 'calendar.write', role: 'administrator' },
+  /** Have schedules run now, enable and disable them. */
+  operateSchedules: { id: 'schedules.operate', role: 'operator' },
   /** In an emergency: have a window count for nothing, for a time and with a reason. */
   overrideWindows: { id: 'windows.override', role: 'administrator' },
   /** Remove figures from the metric store. */

@@ -66,6 +66,7 @@ export class Agenda {
   next(from: number, until: number): readonly NextRun[] {
     return this.#parts.scheduler
       .plans()
+      .filter(({ isEnabled }) => isEnabled)
       .flatMap(({ plan, timetable }) =>
         timetable
           .next(mostNext, from - 1)
@@ -83,7 +84,8 @@ export class Agenda {
    * @param planned schedules as they would be deployed, in the place of those of the same id
    */
   conflicts(now: number, planned: readonly PlannedSchedule[] = []): readonly Conflict[] {
-    const others = this.#parts.scheduler.plans().filter(({ plan }) => !planned.some(({ id }) => id === plan.id));
+    const enabled = this.#parts.scheduler.plans().filter(({ isEnabled }) => isEnabled);
+    const others = enabled.filter(({ plan }) => !planned.some(({ id }) => id === plan.id));
     const known = others.map(({ plan: { id, name = id, held }, timetable }) => ({ id, name, timetable, held }));
     const schedules = [...known, ...planned].map((one) => ({ objects: this.#objectsOf(one.id), ...one }));
     const windows = this.#parts.calendar.inForce();

@@ -1,5 +1,5 @@
+import type { Held } from './plan.ts';
 import type { Timetable } from './schedule.ts';
-import type { Held } from './scheduler.ts';
 import { spansBetween } from './span.ts';
 import { type TimedWindow, titleOf } from './window.ts';
 

@@ -1,6 +1,6 @@
 import ICAL from 'ical.js';
 import { VirtflowError } from '../model/errors.ts';
-import { instantOf } from './schedule.ts';
+import { calendarInstant } from './schedule.ts';
 import { merged, type Span, type Times } from './span.ts';
 
 const dayMs = 86_400_000;
@@ -86,9 +86,12 @@ function expand(entry: Entry, until: number, zone: string, spans: Span[]): void 
     }
     if (entry.count > mostOccurrences) throw invalid(`"${entry.event.summary}" comes too often`);
     const { startDate, endDate } = entry.event.getOccurrenceDetails(at);
-    const span = { from: instant(startDate, zone), until: instant(endDate, zone) };
-    if (span.until > span.from) spans.push(span);
-    if (span.from >= until) return;
+    const from = instant(startDate, zone);
+    const lastsMs = endDate.subtractDate(startDate).toSeconds() * 1000;
+    const ends = instant(endDate, zone);
+    // Where clocks are put forward in between, both may be one moment.
+    if (lastsMs > 0) spans.push({ from, until: ends > from ? ends : from + lastsMs });
+    if (from >= until) return;
   }
 }
 
@@ -99,7 +102,7 @@ function instant(time: ICAL.Time, zone: string): number {
   const clock = time.isDate ? `${time.toString()}T00:00:00` : time.toString().replace(/Z$/, '');
   const named = time.isDate ? '' : namedZone(time);
   try {
-    return instantOf(clock, named === '' || named === 'floating' ? zone : named);
+    return calendarInstant(clock, named === '' || named === 'floating' ? zone : named);
   } catch (error) {
     throw invalid(error instanceof Error ? error.message : String(error));
   }

@@ -63,9 +63,22 @@ export function nextRuns(schedule: Schedule, count: number, after = Date.now()):
   return compile(schedule).next(count, after);
 }
 
-/** When clocks of a time zone show that; in the hour that comes twice, the first time. @throws SCHEDULE_INVALID */
+/** When clocks of a time zone show that, by the rules of a schedule. @throws SCHEDULE_INVALID */
 export function instantOf(at: string, zone: string): number {
-  const [instant] = compile({ type: 'once', at, zone }).next(1, firstMoment);
+  return firstOf(compile({ type: 'once', at, zone }).next(1, firstMoment), at, zone);
+}
+
+/**
+ * The same as calendars have it: a time in the hour that is missing is as much after its beginning as the clock would
+ * have shown (RFC 5545, 3.3.5). @throws SCHEDULE_INVALID
+ */
+export function calendarInstant(at: string, zone: string): number {
+  checkZone(zone);
+  checkDate(at);
+  return firstOf(cronOf(at, zone).nextRuns(1, new Date(firstMoment)).map(Number), at, zone);
+}
+
+function firstOf([instant]: readonly number[], at: string, zone: string): number {
   if (instant === undefined) throw invalid(`there is no ${at} in ${zone}`);
   return instant;
 }
@@ -85,7 +98,7 @@ export interface Timetable {
 export function compile(schedule: Schedule): Timetable {
   checkZone(schedule.zone);
   if (schedule.type === 'once') checkDate(schedule.at);
-  const cron = cronOf(schedule);
+  const cron = cronOf(patternOf(schedule), schedule.zone, schedule.type === 'once' ? '7-part' : '5-or-6-parts');
   const timetable: Timetable = {
     next: (count, after) => cron.nextRuns(count, new Date(after)).map(Number),
     last: (count, until) => cron.previousRuns(count, nextSecond(until)).map(Number).reverse(),
@@ -99,11 +112,9 @@ function nextSecond(at: number): Date {
   return new Date(Math.floor(at / 1000) * 1000 + 1000);
 }
 
-function cronOf(schedule: Schedule): Cron {
-  const pattern = patternOf(schedule);
-  const mode = schedule.type === 'once' ? {} : { mode: '5-or-6-parts' as const };
+function cronOf(pattern: string, timezone: string, mode?: '7-part' | '5-or-6-parts'): Cron {
   try {
-    return new Cron(pattern, { timezone: schedule.zone, paused: true, fixedTimeRule: 'no-wildcard', ...mode });
+    return new Cron(pattern, { timezone, paused: true, fixedTimeRule: 'no-wildcard', ...(mode && { mode }) });
   } catch (error) {
     throw invalid(error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error));
   }
@@ -114,7 +125,7 @@ function patternOf(schedule: Schedule): string {
     case 'cron':
       return schedule.expression.trim();
     case 'once':
-      return schedule.at.length === 16 ? `${schedule.at}:00` : schedule.at;
+      return oncePattern(schedule.at);
     case 'daily':
       return `${clockPart(schedule.time)} * * *`;
     case 'weekly':
@@ -122,6 +133,12 @@ function patternOf(schedule: Schedule): string {
     case 'monthly':
       return `${clockPart(schedule.time)} ${schedule.days.map((day) => (day === 'last' ? 'L' : day)).join()} * *`;
   }
+}
+
+/** A date is a pattern as well, for then it goes by the same rules. */
+function oncePattern(at: string): string {
+  const [year, month, day] = at.slice(0, 10).split('-').map(Number);
+  return `${clockPart(at.slice(11))} ${day} ${month} * ${year}`;
 }
 
 function clockPart(time: string): string {

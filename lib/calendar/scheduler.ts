@@ -1,73 +1,14 @@
-import { type ErrorRecord, toVirtflowError, VirtflowError } from '../model/errors.ts';
+import { toVirtflowError, VirtflowError } from '../model/errors.ts';
 import { Feed } from '../model/feed.ts';
 import { operationId } from '../operations/id.ts';
 import type { SlotAbout, SlotOutcome, Slots, States } from '../store/store.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { dueSlots, jitterOf, type Misfire } from './due.ts';
-import { compile, parseSchedule, type Schedule, type Timetable } from './schedule.ts';
+import type { DueSlot, Fire, Plan, Planned, SchedulerProblem, SlotFact } from './plan.ts';
+import { compile, parseSchedule, type Timetable } from './schedule.ts';
 
-export type { Misfire } from './due.ts';
-
-/** What to do about a slot that falls due while the run of an earlier one still goes on. */
-export type Overlap = 'skip' | 'queue' | 'cancel' | 'parallel';
-
-export interface Plan {
-  /** Lasting and unique; slots are kept under it. */
-  readonly id: string;
-  readonly schedule: Schedule;
-  /** `{ policy: 'skip' }` when not given. */
-  readonly misfire?: Misfire;
-  /** `skip` when not given. */
-  readonly overlap?: Overlap;
-  /** Each slot is started up to so much later, to spread what would start together. */
-  readonly jitterSeconds?: number;
-  /** How people call it, and the tab it stands on. */
-  readonly name?: string;
-  readonly flow?: string;
-  /** What keeps it from starting at a moment: windows. */
-  readonly held?: (at: number) => Held | undefined;
-  /** A slot that is held is left out (`skip`), or starts when it may, once for all that were held. */
-  readonly whenHeld?: 'skip' | 'after';
-}
-
-export interface Held {
-  readonly says: string;
-  /** When it may start; null when that is not known. */
-  readonly until: number | null;
-}
-
-export interface DueSlot {
-  readonly schedule: string;
-  /** When it was due, milliseconds since the epoch. */
-  readonly slot: number;
-  /** When it was started. */
-  readonly at: number;
-  /** Whether it is caught up with after it had been missed. */
-  readonly late: boolean;
-  /** The run that it begins: marks what comes of it. */
-  readonly run: string;
-}
-
-export interface SlotFact {
-  readonly schedule: string;
-  readonly slot: number;
-  readonly at: number;
-  /** `missed` stands for all slots that were missed up to this one; `skipped`: an earlier run went on, or a window. */
-  readonly outcome: SlotOutcome;
-  readonly run?: string;
-  /** Why it did not run. */
-  readonly why?: string;
-}
-
-export interface SchedulerProblem {
-  readonly schedule: string;
-  readonly error: ErrorRecord;
-}
-
-/** Starts the work of a slot; what it returns tells when the run is over. It is to end when the signal is aborted. */
-export type Fire = (slot: DueSlot, signal: AbortSignal) => Promise<void> | void;
-
-type Started = Pick<DueSlot, 'slot' | 'late'>;
+/** `why` stands with one that somebody asked for. */
+type Started = Pick<DueSlot, 'slot' | 'late'> & { readonly why?: string };
 
 interface Entry {
   readonly plan: Plan;
@@ -80,17 +21,20 @@ interface Entry {
   dueAt: number;
   /** The slot that starts once no window holds it. */
   heldSlot: number | undefined;
+  isEnabled: boolean;
 }
 
 const recheckMs = 30_000;
 const queueLimit = 1_000;
 const room = 'schedules';
 const heldRoom = 'schedules-held';
+const disabledRoom = 'schedules-disabled';
 
 const reasons = {
   missed: 'Nobody could start it in its time: virtflow did not run, or the clock was put forward.',
   overlap: 'An earlier run still went on.',
   replaced: 'A later slot took its place.',
+  disabled: 'The schedule was disabled.',
 } as const;
 
 /**
@@ -103,6 +47,8 @@ export class Scheduler {
   readonly facts = new Feed<SlotFact>();
   /** Runs that failed, and a store that could not be written: such a slot is tried again. */
   readonly problems = new Feed<SchedulerProblem>();
+  /** Ids of plans that were added, left, enabled or disabled. */
+  readonly changes = new Feed<string>();
   readonly #slots: Slots;
   readonly #states: States;
   readonly #clock: Clock;
@@ -142,28 +88,81 @@ export class Scheduler {
     const since = this.#cursorOf(plan.id, JSON.stringify(schedule));
     const heldSlot = slotIn(this.#states.get(heldRoom, plan.id));
     const cursor = Math.max(since, heldSlot ?? 0);
+    const isEnabled = this.#states.get(disabledRoom, plan.id) === undefined;
     this.remove(plan.id);
-    this.#entries.set(plan.id, { plan, timetable, jitter, fire, queue: [], cursor, dueAt: 0, heldSlot });
+    this.#entries.set(plan.id, { plan, timetable, jitter, fire, queue: [], cursor, dueAt: 0, heldSlot, isEnabled });
     if (this.#started) this.#check();
+    this.changes.publish(plan.id);
   }
 
   /** Leaves a plan for now, for a deploy or a stop: slots that fall due until it is added again were missed. */
   remove(id: string): void {
     const entry = this.#entries.get(id);
     if (entry) entry.queue.length = 0;
-    this.#entries.delete(id);
+    if (this.#entries.delete(id)) this.changes.publish(id);
   }
 
-  /** Gives a plan up for good, or until it is enabled again: added again it begins from then on. */
+  /** Gives a plan up for good: added again it begins from then on. One that was disabled is then still so. */
   forget(id: string): void {
     this.remove(id);
     this.#states.delete(room, id);
     this.#states.delete(heldRoom, id);
   }
 
-  /** What there is to start, by the plans of those that have one. */
-  plans(): readonly { readonly plan: Plan; readonly timetable: Timetable }[] {
-    return [...this.#entries.values()].map(({ plan, timetable }) => ({ plan, timetable }));
+  /** All plans, also those that are disabled. */
+  plans(): readonly Planned[] {
+    return [...this.#entries.values()].map(({ plan, timetable, isEnabled }) => ({ plan, timetable, isEnabled }));
+  }
+
+  plan(id: string): Planned | undefined {
+    return this.#entries.get(id);
+  }
+
+  /** How many runs of it go on. */
+  running(id: string): number {
+    return this.#running.get(id)?.size ?? 0;
+  }
+
+  /**
+   * Starts no slots of a plan any more, or those again that fall due from now on; lasts over restarts. What runs is left
+   * alone. @throws SCHEDULE_UNKNOWN, STORE_*
+   */
+  enable(id: string, isEnabled: boolean): void {
+    const entry = this.#known(id);
+    if (entry.isEnabled === isEnabled) return;
+    const now = this.#clock.now();
+    if (isEnabled) {
+      // What fell due meanwhile is settled: it was disabled.
+      this.#states.put(room, id, { schedule: JSON.stringify(parseSchedule(entry.plan.schedule)), since: now });
+      this.#states.delete(disabledRoom, id);
+      entry.cursor = Math.max(entry.cursor, now);
+    } else {
+      this.#states.put(disabledRoom, id, { since: now });
+      this.#giveUpWaiting(entry);
+    }
+    entry.isEnabled = isEnabled;
+    entry.dueAt = 0;
+    if (this.#started) this.#check();
+    this.changes.publish(id);
+  }
+
+  /**
+   * Starts it although it is not due, enabled or not. @returns the run; null where it begins once the last has been
+   * cancelled. @param why who asks
+   * @throws SCHEDULE_UNKNOWN, SCHEDULE_HELD, SCHEDULE_RUNNING, STORE_*
+   */
+  runNow(id: string, why: string): string | null {
+    const entry = this.#known(id);
+    const name = entry.plan.name ?? id;
+    const now = this.#clock.now();
+    const held = entry.plan.held?.(now);
+    if (held) throw new VirtflowError('SCHEDULE_HELD', { schedule: name, reason: held.says });
+    const due = { slot: now, late: false, why };
+    const overlap = entry.plan.overlap ?? 'skip';
+    if (overlap === 'parallel' || !this.#isRunning(entry)) return this.#run(entry, due) ?? null;
+    if (overlap !== 'cancel') throw new VirtflowError('SCHEDULE_RUNNING', { schedule: name });
+    this.#replace(entry, due);
+    return null;
   }
 
   /** Windows are others now: looks at what they hold. */
@@ -175,10 +174,25 @@ export class Scheduler {
   /** When it starts next; undefined when it is not known or has no slot left. Milliseconds since the epoch. */
   next(id: string): number | undefined {
     const entry = this.#entries.get(id);
-    if (!entry) return undefined;
+    if (!entry?.isEnabled) return undefined;
     const now = this.#clock.now();
     const due = nextDueAt(entry, entry.cursor);
     return due !== undefined && due < now ? nextDueAt(entry, now) : due;
+  }
+
+  #known(id: string): Entry {
+    const entry = this.#entries.get(id);
+    if (!entry) throw new VirtflowError('SCHEDULE_UNKNOWN', { schedule: id });
+    return entry;
+  }
+
+  /** What waits for its turn, or for a window, is not started any more. */
+  #giveUpWaiting(entry: Entry): void {
+    for (const { slot } of entry.queue.splice(0)) this.#take(entry, slot, 'skipped', { why: reasons.disabled });
+    if (entry.heldSlot === undefined) return;
+    this.#take(entry, entry.heldSlot, 'skipped', { why: reasons.disabled });
+    this.#states.delete(heldRoom, entry.plan.id);
+    entry.heldSlot = undefined;
   }
 
   #cursorOf(id: string, schedule: string): number {
@@ -202,6 +216,10 @@ export class Scheduler {
   }
 
   #settle(entry: Entry): void {
+    if (!entry.isEnabled) {
+      entry.dueAt = Infinity;
+      return;
+    }
     const now = this.#clock.now();
     const wentBack = now < entry.cursor;
     if (!wentBack && now < entry.dueAt) return;
@@ -267,17 +285,29 @@ export class Scheduler {
     for (const running of this.#running.get(entry.plan.id) ?? []) running.abort();
   }
 
-  #run(entry: Entry, { slot, late }: Started): void {
+  /** @returns the run, where it has begun */
+  #run(entry: Entry, started: Started): string | undefined {
     const run = operationId();
-    if (!this.#take(entry, slot, 'run', { run })) return;
+    const slot = this.#begin(entry, started, run);
+    if (slot === undefined) return undefined;
     try {
       const ending = new AbortController();
-      const due = { schedule: entry.plan.id, slot, at: this.#clock.now(), late, run };
+      const { late, why } = started;
+      const due = { schedule: entry.plan.id, slot, at: this.#clock.now(), late, asked: why !== undefined, run };
       const over = entry.fire(due, ending.signal);
       if (over instanceof Promise) void this.#follow(entry, over, ending);
     } catch (thrown) {
       this.#report(entry, thrown);
     }
+    return run;
+  }
+
+  /** Takes the slot. What falls due does so at whole seconds, so one that was asked for stands between them. */
+  #begin(entry: Entry, { slot, why }: Started, run: string): number | undefined {
+    if (why === undefined) return this.#take(entry, slot, 'run', { run }) ? slot : undefined;
+    let free = slot;
+    while (free % 1000 === 0 || !this.#take(entry, free, 'asked', { run, why })) free += 1;
+    return free;
   }
 
   async #follow(entry: Entry, run: Promise<void>, ending: AbortController): Promise<void> {

@@ -209,6 +209,19 @@ export const catalogue = {
     message: 'The schedule cannot be used: {reason}.',
     advice: 'Choose another time, or correct the cron expression (minute hour day month weekday).',
   },
+  SCHEDULE_UNKNOWN: {
+    message: 'There is no schedule "{schedule}" that runs.',
+    advice:
+      'Name one by the id of its node, or by a name that only one has; GET /schedules lists them. Deploy its flow first.',
+  },
+  SCHEDULE_HELD: {
+    message: '"{schedule}" is not started: {reason}',
+    advice: 'Start it afterwards, or have the window overridden in an emergency.',
+  },
+  SCHEDULE_RUNNING: {
+    message: '"{schedule}" is not started: its last run still goes on.',
+    advice: 'Wait for its end, or let its runs overlap: the schedule says what to do then.',
+  },
   WINDOWS_INVALID: {
     message: 'The windows of the calendar cannot be used: {reason}.',
     advice: 'Correct them; the windows from before stay in force. docs/calendar.md shows each kind.',

@@ -42,7 +42,7 @@ export interface Journal {
 export interface Slots {
   /** True when this call took the slot; false when it was taken before. Times in ms since the epoch. */
   take(schedule: string, slot: number, at: number, outcome: SlotOutcome, about?: SlotAbout): boolean;
-  /** The latest slot that was taken. */
+  /** The latest slot that was taken, of those that fell due: what somebody asked for settles none before it. */
   last(schedule: string): number | undefined;
   history(schedule: string, limit: number): readonly { slot: number; at: number; outcome: string }[];
   /** Those of all schedules from a time until before another, in their order; at most `limit`, the latest. */
@@ -51,9 +51,10 @@ export interface Slots {
   lastRuns(schedule: string, limit: number): readonly string[];
 }
 
-export type SlotOutcome = 'run' | 'skipped' | 'missed';
+/** `asked`: it was not due, somebody had it run. */
+export type SlotOutcome = 'run' | 'skipped' | 'missed' | 'asked';
 
-/** What became of a slot: the run that it began, or why it began none. */
+/** What became of a slot: the run that it began, or why it began none; of one that was asked for, who did. */
 export interface SlotAbout {
   readonly run?: string;
   readonly why?: string;

@@ -1,5 +1,5 @@
+import type { Misfire } from '../../lib/calendar/due.ts';
 import { parseSchedule, type Schedule } from '../../lib/calendar/schedule.ts';
-import type { Misfire } from '../../lib/calendar/scheduler.ts';
 import type { ConfigOf } from '../runtime/config.ts';
 import type { scheduleFields } from './schedule-fields.ts';
 

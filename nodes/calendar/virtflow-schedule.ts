@@ -1,11 +1,13 @@
-import type { DueSlot, Overlap, Plan, SlotFact } from '../../lib/calendar/scheduler.ts';
+import { standingPermissions } from '../../lib/access/permission.ts';
+import type { DueSlot, Overlap, Plan, SlotFact } from '../../lib/calendar/plan.ts';
 import { VirtflowError } from '../../lib/model/errors.ts';
 import { markProperty } from '../../lib/runs/mark.ts';
 import { colours, type NodeDescription } from '../forms/node-description.ts';
 import { defineNode, type LiveNode } from '../runtime/define-node.ts';
 import { NodeFailure } from '../runtime/failure.ts';
 import type { NodeContext } from '../runtime/node-context.ts';
-import type { Message, NodeRed } from '../runtime/red.ts';
+import { standingOrigin } from '../runtime/origin.ts';
+import type { Message, NodeRed, Status } from '../runtime/red.ts';
 import { Runs } from './runs.ts';
 import { scheduleFields } from './schedule-fields.ts';
 import { misfireOf, scheduleOf } from './schedule-setting.ts';
@@ -20,7 +22,7 @@ export const scheduleDescription = {
   outputs: 1,
   label: 'schedule',
   summary: 'Sends a message when it is due: each time once, also over restarts and changes of the clock.',
-  inputLabel: 'a run has ended',
+  inputLabel: 'a run has ended, or msg.command: run, enable, disable',
   outputLabels: ['due'],
   fields: scheduleFields,
 } as const satisfies NodeDescription<typeof scheduleFields>;
@@ -36,7 +38,7 @@ function open(node: ScheduleNode): LiveNode {
   const schedule = scheduleOf(node.config);
   const runs = new Runs(node.config.runMinutes * 60_000);
   const overlap = overlapOf(node.config.overlap);
-  const showNext = () => show(node, schedule.zone, scheduler.next(node.id));
+  const showNext = () => show(node, schedule.zone);
   const fire = async (due: DueSlot, ending: AbortSignal) => {
     showNext();
     await tell(node, due);
@@ -45,6 +47,7 @@ function open(node: ScheduleNode): LiveNode {
     await runs.ended(due.slot, due.run, node.signal);
   };
   node.listen(node.platform.operations.events, (event) => runs.follow(event));
+  node.listen(scheduler.changes, (id) => id === node.id && showNext());
   node.listen(scheduler.facts, (fact) => fact.schedule === node.id && warnOf(node, fact));
   node.listen(scheduler.problems, ({ schedule: id, error }) => {
     if (id === node.id) node.failed(new NodeFailure(error));
@@ -52,11 +55,23 @@ function open(node: ScheduleNode): LiveNode {
   const plan = { schedule, misfire: misfireOf(node.config), overlap, jitterSeconds: node.config.jitterSeconds };
   const names = [node.id, ...(node.flow === undefined ? [] : [node.flow])];
   scheduler.add({ id: node.id, name: node.name, ...flowOf(node), ...plan, ...windowsOf(node, names) }, fire);
-  showNext();
   return {
-    input: (message) => runs.end(slotOf(message)),
+    input: (message) => ('command' in message ? obey(node, message.command) : runs.end(slotOf(message))),
     close: (removed) => (removed ? scheduler.forget(node.id) : scheduler.remove(node.id)),
   };
+}
+
+/** @throws ACCESS_DENIED, MESSAGE_INVALID, SCHEDULE_HELD, SCHEDULE_RUNNING, STORE_* */
+async function obey(node: ScheduleNode, command: unknown): Promise<void> {
+  const { access, schedules } = node.platform;
+  if (command !== 'run' && command !== 'enable' && command !== 'disable') {
+    throw new VirtflowError('MESSAGE_INVALID', { reason: 'msg.command is none of run, enable, disable' });
+  }
+  const origin = standingOrigin(node);
+  await access.authoriseHouse(origin, standingPermissions.operateSchedules);
+  const by = `${origin.principal}, by a message`;
+  if (command === 'run') schedules.run(by, node.id);
+  else schedules.enable(by, node.id, command === 'enable');
 }
 
 function flowOf({ flow }: ScheduleNode) {
@@ -80,15 +95,15 @@ async function cancelRun(node: ScheduleNode, { run, slot }: DueSlot, runs: Runs)
   runs.end(slot);
 }
 
-async function tell(node: ScheduleNode, { slot, at, late, run }: DueSlot): Promise<void> {
-  const message: Message = { topic: node.name, schedule: { slot, at, late }, [markProperty]: { run } };
+async function tell(node: ScheduleNode, { slot, at, late, asked, run }: DueSlot): Promise<void> {
+  const message: Message = { topic: node.name, schedule: { slot, at, late, asked }, [markProperty]: { run } };
   const type = typeof node.raw.payloadType === 'string' ? node.raw.payloadType : 'date';
   message.payload = type === 'date' ? slot : await node.evaluate(node.config.payload, type, message);
   node.send(message);
 }
 
 function warnOf(node: ScheduleNode, { outcome, slot, why = '' }: SlotFact): void {
-  if (outcome === 'run') return;
+  if (outcome === 'run' || outcome === 'asked') return;
   node.warn(`${node.words(`warnings.${outcome}`, { slot: new Date(slot).toISOString() })} ${why}`.trim());
 }
 
@@ -103,9 +118,16 @@ function overlapOf(setting: string): Overlap {
   return setting === 'skip' || setting === 'queue' || setting === 'cancel' ? setting : 'parallel';
 }
 
-function show(node: ScheduleNode, timeZone: string, next: number | undefined): void {
-  const text = next === undefined ? node.words('status.never') : `→ ${formatted(node, timeZone, next)}`;
-  node.status({ fill: next === undefined ? 'grey' : 'blue', shape: 'ring', text });
+function show(node: ScheduleNode, timeZone: string): void {
+  node.status(statusOf(node, timeZone));
+}
+
+function statusOf(node: ScheduleNode, timeZone: string): Status {
+  const { scheduler } = node.platform;
+  const next = scheduler.next(node.id);
+  if (next !== undefined) return { fill: 'blue', shape: 'ring', text: `→ ${formatted(node, timeZone, next)}` };
+  const word = scheduler.plan(node.id)?.isEnabled ? 'never' : 'disabled';
+  return { fill: 'grey', shape: 'ring', text: node.words(`status.${word}`) };
 }
 
 function formatted(node: ScheduleNode, timeZone: string, at: number): string {

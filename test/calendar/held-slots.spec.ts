@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type DueSlot, type Plan, Scheduler } from '../../lib/calendar/scheduler.ts';
+import type { DueSlot, Plan } from '../../lib/calendar/plan.ts';
+import { Scheduler } from '../../lib/calendar/scheduler.ts';
 import { openSqliteStore } from '../../lib/store/sqlite/sqlite-store.ts';
 import { DrivenClock, turn } from './driven-clock.ts';
 

@@ -51,6 +51,7 @@ describe('a schedule', () => {
       '2026-03-29T01:00',
       '2026-03-30T00:30',
     ]);
+    assert.deepEqual(runs({ type: 'once', at: '2026-03-29T02:30', zone }, '2026-03-28T12:00Z'), ['2026-03-29T01:00']);
     assert.deepEqual(runs({ type: 'cron', expression: '30 2,14 * * *', zone }, '2026-03-28T14:00Z', 2), [
       '2026-03-29T01:00',
       '2026-03-29T12:30',
@@ -65,6 +66,7 @@ describe('a schedule', () => {
       '2026-10-25T00:30',
       '2026-10-26T01:30',
     ]);
+    assert.deepEqual(runs({ type: 'once', at: '2026-10-25T02:30', zone }, '2026-03-28T12:00Z'), ['2026-10-25T00:30']);
     assert.deepEqual(runs({ type: 'cron', expression: '0 * * * *', zone }, '2026-10-24T23:30Z', 4), [
       '2026-10-25T00:00',
       '2026-10-25T01:00',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import type { DueSlot, Plan, SlotFact } from '../../lib/calendar/plan.ts';
 import type { Schedule } from '../../lib/calendar/schedule.ts';
-import { type DueSlot, type Plan, Scheduler, type SlotFact } from '../../lib/calendar/scheduler.ts';
+import { Scheduler } from '../../lib/calendar/scheduler.ts';
 import { openSqliteStore } from '../../lib/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { DrivenClock, turn } from './driven-clock.ts';
@@ -147,6 +148,53 @@ describe('the scheduler', () => {
     bench.clock.set('2026-01-01T03:10:00Z');
     bench.clock.advance(hour);
     assert.deepEqual(bench.fired.slice(3), ['00:00 late', '04:00']);
+  });
+
+  it('starts nothing while disabled, over restarts, and what falls due once it is enabled again', () => {
+    const bench = new Bench();
+    bench.add({ misfire: { policy: 'all', limit: 10 } });
+    bench.scheduler.enable('nightly', false);
+    bench.clock.advance(2 * hour);
+    bench.crash();
+    bench.boot();
+    bench.add({ misfire: { policy: 'all', limit: 10 } });
+    bench.clock.advance(hour);
+    assert.deepEqual([bench.fired, bench.scheduler.next('nightly')], [[], undefined]);
+    bench.scheduler.enable('nightly', true);
+    bench.crash();
+    bench.boot();
+    bench.add({ misfire: { policy: 'all', limit: 10 } });
+    bench.clock.advance(hour);
+    assert.deepEqual(bench.fired, ['04:00']);
+  });
+
+  it('runs when somebody asks, disabled or not, and what is due keeps its time', () => {
+    const bench = new Bench();
+    bench.add({ jitterSeconds: 1800 });
+    bench.clock.advance(30 * minute);
+    const before = bench.fired.length;
+    assert.match(bench.scheduler.runNow('nightly', 'anna had it run.') ?? '', /./);
+    assert.equal(bench.facts.at(-1), '01:00 asked');
+    bench.crash();
+    bench.boot();
+    bench.add({ jitterSeconds: 1800 });
+    bench.clock.advance(30 * minute);
+    assert.equal(bench.facts.filter((fact) => fact === '01:00 run').length, 1);
+    bench.scheduler.enable('nightly', false);
+    bench.scheduler.runNow('nightly', 'anna had it run.');
+    assert.equal(bench.fired.length, before + 3);
+  });
+
+  it('does not run what somebody asks for against a window, or beside a run that goes on', async () => {
+    const bench = new Bench();
+    bench.work = () => new Promise<void>(() => {});
+    bench.add({ held: () => ({ says: 'The blackout "freeze" lasts.', until: null }) });
+    assert.throws(() => bench.scheduler.runNow('nightly', 'anna'), { code: 'SCHEDULE_HELD' });
+    bench.add();
+    bench.scheduler.runNow('nightly', 'anna');
+    await turn();
+    assert.throws(() => bench.scheduler.runNow('nightly', 'anna'), { code: 'SCHEDULE_RUNNING' });
+    assert.throws(() => bench.scheduler.runNow('no such', 'anna'), { code: 'SCHEDULE_UNKNOWN' });
   });
 
   it('looks again within 30 s, however far the next slot is', () => {

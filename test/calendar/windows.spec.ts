@@ -136,6 +136,11 @@ describe('an iCalendar', () => {
     }
   });
 
+  it('takes a time that spring leaves out as RFC 5545 has it', () => {
+    const own = event('DTSTART;TZID=Europe/Berlin:20260329T023000', 'DURATION:PT1H');
+    assert.deepEqual(icalSpans(calendar(...own), ...march), ['2026-03-29T01:30/2026-03-29T02:30']);
+  });
+
   it('takes days as those of the zone that it is given', () => {
     const day = event('DTSTART;VALUE=DATE:20260328', 'DTEND;VALUE=DATE:20260330');
     assert.deepEqual(icalSpans(calendar(...day), ...march), ['2026-03-27T23:00/2026-03-29T22:00']);

@@ -11,6 +11,11 @@ const out = { id: 'out', type: 'helper', z: 'tab' };
 const caught = { id: 'caught', type: 'catch', z: 'tab', name: '', scope: null, uncaught: false, wires: [['out']] };
 const everySecond = { repeat: 'cron', cron: '* * * * * *', zone: 'UTC' };
 
+const nightly = {
+  ...{ id: 'schedule', type: 'virtflow-schedule', z: 'tab', name: 'tick', wires: [['out']] },
+  ...{ repeat: 'daily', time: '02:00', zone: 'UTC' },
+};
+
 describe('a schedule node', () => {
   let house: House | undefined;
 
@@ -54,6 +59,28 @@ describe('a schedule node', () => {
     const opened = await open({ repeat: 'daily', time: '02:00', zone: 'UTC' });
     opened.node('schedule').receive({ payload: 1 });
     assert.equal(((await opened.message()).error as { code: string }).code, 'MESSAGE_INVALID');
+  });
+
+  it('runs when a message says so, and is disabled and enabled by one, over a deploy', async () => {
+    const opened = await open({ repeat: 'daily', time: '02:00', zone: 'UTC' });
+    const { scheduler, schedules } = opened.platform;
+    opened.node('schedule').receive({ command: 'run' });
+    const { schedule } = await opened.message();
+    assert.deepEqual([(schedule as { asked: boolean }).asked, schedules.get('tick').id], [true, 'schedule']);
+    const changed = () => new Promise((resolve) => scheduler.changes.subscribe(resolve));
+    const disabled = changed();
+    opened.node('schedule').receive({ command: 'disable' });
+    await disabled;
+    await opened.redeploy([calendar], [tab, nightly, out, caught]);
+    opened.collect('out');
+    assert.equal(schedules.get('tick').enabled, false);
+    const enabled = changed();
+    opened.node('schedule').receive({ command: 'enable' });
+    await enabled;
+    assert.equal(schedules.get('tick').enabled, true);
+    opened.node('schedule').receive({ command: 'dance' });
+    const refused = await opened.message(({ error }) => error !== undefined);
+    assert.equal((refused.error as { code: string }).code, 'MESSAGE_INVALID');
   });
 
   it('stays down with a schedule that cannot be', async () => {

@@ -8,6 +8,7 @@ import { calendarCommands } from './commands/calendar.ts';
 import { inventoryCommands } from './commands/inventory.ts';
 import { metricCommands } from './commands/metrics.ts';
 import { operationCommands } from './commands/operations.ts';
+import { scheduleCommands } from './commands/schedules.ts';
 import { watchCommands } from './commands/watch.ts';
 import { completion, shells } from './completion.ts';
 import type { Options } from './options.ts';
@@ -48,6 +49,7 @@ export class Cli {
       ...operationCommands,
       ...approvalCommands,
       ...calendarCommands,
+      ...scheduleCommands,
       ...inventoryCommands,
       ...metricCommands,
       ...watchCommands,

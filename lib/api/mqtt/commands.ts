@@ -8,15 +8,15 @@ import { operationView } from '../operation-view.ts';
 import { type RequestRooms, Requests, type Started } from '../requests.ts';
 import { type Asker, askerOf } from './asker.ts';
 import { type Command, type Common, correlationIdIn, parseCommand } from './command.ts';
-import { commandGovernor, type GovernorRooms, isGovernorCommand } from './governor-commands.ts';
 import { parseGroupCommand, parseSequelCommand } from './group-command.ts';
+import { commandHouse, type HouseRooms, isHouseCommand } from './house-commands.ts';
 import type { OutgoingMessage } from './outbox.ts';
 import { finished, type Reply } from './reply.ts';
 import type { Topics } from './topics.ts';
 
 /** What commands need of the house. */
-export interface CommandRooms extends RequestRooms, GovernorRooms {
-  readonly access: RequestRooms['access'] & GovernorRooms['access'];
+export interface CommandRooms extends RequestRooms, HouseRooms {
+  readonly access: RequestRooms['access'] & HouseRooms['access'];
   readonly actions: ActionRegistry;
   readonly operations: OperationsDesk;
   readonly log: Log;
@@ -72,7 +72,7 @@ export class Commands {
       if (packet.retain) throw invalid('a retained command would be done again each time we connect');
       if (this.#underWay.size > commandsLimit) throw new VirtflowError('COMMANDS_TOO_MANY', { limit: commandsLimit });
       const name = this.#topics.actionOf(topic) ?? '';
-      if (isGovernorCommand(name)) await this.#govern(name, parseCommand(payload), asker);
+      if (isHouseCommand(name)) await this.#commandHouse(name, parseCommand(payload), asker);
       else await this.#perform(await this.#begin(name, payload, asker), asker);
     } catch (thrown) {
       if (this.#stop.signal.aborted) return;
@@ -110,8 +110,8 @@ export class Commands {
     return this.#rooms.operations.finished(operation.id, this.#stop.signal);
   }
 
-  async #govern(name: string, command: Command, asker: Asker): Promise<void> {
-    await commandGovernor(this.#rooms, name, command, own);
+  async #commandHouse(name: string, command: Command, asker: Asker): Promise<void> {
+    await commandHouse(this.#rooms, name, command, own);
     this.#reply(asker, finished([], []));
   }
 

@@ -1,4 +1,6 @@
 import type { WindowEvent } from '../../calendar/edges.ts';
+import type { SlotFact } from '../../calendar/plan.ts';
+import type { ScheduleDesk } from '../../calendar/schedule-desk.ts';
 import { titleOf } from '../../calendar/window.ts';
 import type { ConnectionFact, Connections } from '../../connections/connections.ts';
 import type { ConnectionState } from '../../drivers/driver.ts';
@@ -22,6 +24,8 @@ export interface FactRooms {
   readonly rules: { readonly alerts: Feed<Alert> };
   readonly governor: { readonly changes: Feed<GovernorState>; usage(): Promise<GovernorState> };
   readonly calendar: { readonly events: Feed<WindowEvent> };
+  readonly scheduler: { readonly changes: Feed<string>; readonly facts: Feed<SlotFact> };
+  readonly schedules: ScheduleDesk;
   readonly log: Log;
 }
 
@@ -46,9 +50,10 @@ export class Facts {
   }
 
   start(): void {
-    const { connections, inventory, operations, rules, governor, calendar, log } = this.#rooms;
+    const { connections, inventory, operations, rules, governor, calendar, scheduler, schedules, log } = this.#rooms;
     for (const { name, state } of connections.list()) this.#connection({ connection: name, state });
     for (const object of inventory.list()) this.#object(object);
+    for (const { id } of schedules.list()) this.#schedule(id);
     governor.usage().then(
       (state) => this.#governor(state),
       (error: unknown) => log.warn(`MQTT: how the governor stands could not be told: ${String(error)}`),
@@ -56,6 +61,8 @@ export class Facts {
     this.#subscriptions = [
       governor.changes.subscribe((state) => this.#governor(state)),
       calendar.events.subscribe((event) => this.#window(event)),
+      scheduler.changes.subscribe((id) => this.#schedule(id)),
+      scheduler.facts.subscribe(({ schedule }) => this.#schedule(schedule)),
       connections.states.subscribe((fact) => this.#connection(fact)),
       connections.events.subscribe((event) => this.#event(event)),
       inventory.changes.subscribe((fact) => this.#inventory(fact)),
@@ -83,6 +90,13 @@ export class Facts {
     const { id, kind, reason } = window;
     const state = { open: type === 'started', id, name: titleOf(window), kind, reason, ...span };
     this.#sink.state(this.#topics.windowState(id), JSON.stringify(state));
+  }
+
+  #schedule(id: string): void {
+    const state = this.#rooms.schedules.withId(id);
+    const topic = this.#topics.scheduleState(id);
+    if (state) this.#sink.state(topic, JSON.stringify(state));
+    else this.#sink.removeState(topic);
   }
 
   #inventory(fact: InventoryFact): void {

@@ -85,6 +85,10 @@ export class Topics {
     return `${this.base}/calendar/window/${level(id)}`;
   }
 
+  scheduleState(id: string): string {
+    return `${this.base}/calendar/schedule/${level(id)}`;
+  }
+
   connectionState(connection: string): string {
     return `${this.#connection(connection)}/state`;
   }

@@ -42,7 +42,7 @@ function textOf(problem: Problem): string {
 function extra({ code, details }: VirtflowError): Record<string, string> {
   switch (code) {
     case 'CREDENTIALS_MISSING':
-      return { 'www-authenticate': 'Bearer realm="virtflow"' };
+      return { 'www-authenticate': `${details.takesPassword === true ? 'Basic' : 'Bearer'} realm="virtflow"` };
     case 'TOKEN_INVALID':
       return { 'www-authenticate': 'Bearer realm="virtflow", error="invalid_token"' };
     case 'METHOD_NOT_ALLOWED':

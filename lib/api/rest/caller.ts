@@ -23,14 +23,23 @@ export interface Caller {
 /**
  * Finds who sends a request, by an API token or a session of the editor. A right token is always let in; wrong ones make
  * their source wait.
+ * @param takesPassword whether the token may come as the password of HTTP Basic (RFC 7617); the user name is ignored
  * @throws CREDENTIALS_MISSING, TOKEN_INVALID, LOCKED_OUT, STORE_*
  */
-export function callerOf(request: IncomingMessage, access: Access): Caller {
+export function callerOf(request: IncomingMessage, access: Access, takesPassword = false): Caller {
   const { authorization } = request.headers;
-  if (authorization === undefined) throw new VirtflowError('CREDENTIALS_MISSING');
-  const [, text = ''] = /^Bearer +(\S+) *$/i.exec(authorization) ?? [];
+  if (authorization === undefined)
+    throw new VirtflowError('CREDENTIALS_MISSING', takesPassword ? { takesPassword } : {});
+  const password = takesPassword ? passwordIn(authorization) : undefined;
+  const [, text = ''] = /^Bearer +(\S+) *$/i.exec(authorization) ?? ['', password];
   const record = access.present(text, request.socket.remoteAddress);
   return callerWith(record, access, request.headers['user-agent'] === commandLineAgent ? 'cli' : 'rest');
+}
+
+function passwordIn(authorization: string): string | undefined {
+  const [, coded = ''] = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(authorization) ?? [];
+  const pair = Buffer.from(coded, 'base64').toString();
+  return pair.includes(':') ? pair.slice(pair.indexOf(':') + 1) : undefined;
 }
 
 /** Whoever holds a token, with the rights of this moment. A session is its user; only an API token may narrow. */

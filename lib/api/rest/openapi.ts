@@ -47,9 +47,16 @@ export function openApi(routes: readonly Route[], base: string): Json {
           scheme: 'bearer',
           description: 'An API token (vft_…) or a session of the editor (vfs_…).',
         },
+        password: { type: 'http', scheme: 'basic', description: 'Any user name, and an API token as the password.' },
       },
     },
   };
+}
+
+/** Where it is otherwise than everywhere. */
+function securityOf({ isOpen, takesPassword }: Route): Json {
+  if (isOpen) return { security: [] };
+  return takesPassword ? { security: [{ token: [] }, { password: [] }] } : {};
 }
 
 function pathsOf(routes: readonly Route[]): Json {
@@ -62,13 +69,13 @@ function pathsOf(routes: readonly Route[]): Json {
 }
 
 function operationOf(route: Route): Json {
-  const { id, tag, summary, description, shownBody, isOpen, answers, more } = route;
+  const { id, tag, summary, description, shownBody, answers, more } = route;
   return {
     operationId: id,
     tags: [tag],
     summary,
     ...(description === undefined ? {} : { description }),
-    ...(isOpen ? { security: [] } : {}),
+    ...securityOf(route),
     ...(more === undefined ? {} : { 'x-virtflow': more }),
     parameters: parametersOf(route),
     ...(shownBody === undefined ? {} : { requestBody: bodyOf(shownBody) }),

@@ -20,6 +20,7 @@ import { inventoryRoutes } from './resources/inventory.ts';
 import { metricRoutes } from './resources/metrics.ts';
 import { operationRoutes } from './resources/operations.ts';
 import { problemRoutes } from './resources/problems.ts';
+import { scheduleRoutes } from './resources/schedules.ts';
 import { sequelRoutes } from './resources/sequels.ts';
 import { whoamiRoutes } from './resources/whoami.ts';
 import type { RestRooms } from './rooms.ts';
@@ -58,6 +59,7 @@ export class RestApi {
       ...approvalRoutes(rooms),
       ...alertRoutes(rooms),
       ...calendarRoutes(rooms),
+      ...scheduleRoutes(rooms),
       ...groupRoutes(rooms),
       ...sequelRoutes(rooms),
       ...inventoryRoutes(rooms),
@@ -116,7 +118,7 @@ export class RestApi {
     if (method === 'OPTIONS') return { status: 204, headers: { allow: this.#allowed(path) } };
     const { route, path: values } = this.#router.find(method, path);
     if (this.#waiting > waitingLimit) throw new VirtflowError('REQUESTS_TOO_MANY', { limit: waitingLimit });
-    const caller = route.isOpen ? undefined : this.#caller(request, mounted);
+    const caller = route.isOpen ? undefined : this.#caller(request, mounted, route);
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     return route.call({
@@ -130,9 +132,9 @@ export class RestApi {
     });
   }
 
-  #caller(request: IncomingMessage, { user }: Mounted): Caller {
+  #caller(request: IncomingMessage, { user }: Mounted, { takesPassword }: Route): Caller {
     const { access } = this.#rooms;
-    return user === undefined ? callerOf(request, access) : callerInEditor(user, access);
+    return user === undefined ? callerOf(request, access, takesPassword) : callerInEditor(user, access);
   }
 
   #allowed(path: string): string {

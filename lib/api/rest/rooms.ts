@@ -4,6 +4,7 @@ import type { AlertRoom } from '../../alerts/alert-room.ts';
 import type { ApprovalRoom } from '../../approvals/approval-room.ts';
 import type { Agenda } from '../../calendar/agenda.ts';
 import type { Calendar } from '../../calendar/calendar.ts';
+import type { ScheduleDesk } from '../../calendar/schedule-desk.ts';
 import type { Connections } from '../../connections/connections.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
@@ -26,6 +27,7 @@ export interface RestRooms {
   readonly alerts: AlertRoom;
   readonly calendar: Calendar;
   readonly agenda: Agenda;
+  readonly schedules: ScheduleDesk;
   readonly rules: { readonly alerts: Feed<Alert> };
   readonly metrics: Metrics;
   readonly states: States;

@@ -64,6 +64,11 @@ interface About {
   readonly answers: Readonly<Record<number, Described>>;
   /** Without any login: says nothing of anybody's hypervisors. */
   readonly isOpen?: boolean;
+  /**
+   * Takes a token as the password of HTTP Basic too, for programs that can send nothing else. For reading alone: browsers
+   * send such a password by themselves, also for a page from elsewhere.
+   */
+  readonly takesPassword?: boolean;
   /** Left out of the documentation: it only tells what is wrong. */
   readonly isHidden?: boolean;
 }

@@ -7,7 +7,7 @@ export function sqliteSlots(database: DatabaseSync, path: string): Slots {
   const take = database.prepare(
     'insert into slot (schedule, slot, at, outcome, run, why) values (?, ?, ?, ?, ?, ?) on conflict do nothing',
   );
-  const last = database.prepare('select max(slot) as slot from slot where schedule = ?');
+  const last = database.prepare("select max(slot) as slot from slot where schedule = ? and outcome <> 'asked'");
   const history = database.prepare('select slot, at, outcome from slot where schedule = ? order by slot desc limit ?');
   const between = database.prepare('select * from slot where slot >= ? and slot < ? order by slot desc limit ?');
   const runs = database.prepare(

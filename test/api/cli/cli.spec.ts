@@ -35,6 +35,21 @@ describe('the command line on a running virtflow', () => {
     await house.run('vm', 'start', lab('web-01'), '--wait');
   });
 
+  it('lists schedules, runs one, disables and enables it', async () => {
+    const { scheduler } = house.rest.platform;
+    const started = Promise.withResolvers<void>();
+    const plan = { id: 'n1', name: 'Nightly', schedule: { type: 'daily', time: '02:00', zone: 'UTC' } } as const;
+    scheduler.add(plan, () => started.resolve());
+    assert.match((await house.run('schedules')).printed, /T02:00 {2}n1 {2}Nightly$/m);
+    assert.equal((await house.run('schedule', 'run', 'Nightly')).printed, 'Nightly runs');
+    await started.promise;
+    assert.equal((await house.run('schedule', 'disable', 'n1')).code, 0);
+    assert.match((await house.run('schedules')).printed, /- +n1 {2}Nightly {2}disabled/);
+    assert.equal((await house.run('schedule', 'enable', 'n1')).code, 0);
+    await assert.rejects(house.run('schedule', 'run', 'none'), isError('SCHEDULE_UNKNOWN'));
+    scheduler.forget('n1');
+  });
+
   it('asks for figures and removes old ones', async () => {
     const { metrics } = house.rest.platform;
     metrics.store.start();

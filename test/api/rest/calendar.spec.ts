@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { icalTimes } from '../../../lib/calendar/ical.ts';
-import { operator, RestHouse } from './house.ts';
+import { operator, RestHouse, viewer } from './house.ts';
 
 const hourMs = 3_600_000;
 const local = (at: number) => new Date(at).toISOString().slice(0, 19);
@@ -51,6 +51,56 @@ describe('the calendar over REST', () => {
     assert.equal(body.next[0].schedule, 'tick');
     assert.deepEqual(body.windows[0].id, 'freeze');
     house.platform.scheduler.forget('tick');
+  });
+
+  it('runs a schedule now, disables and enables it, for whoever operates', async () => {
+    const schedule = { type: 'daily', time: '02:00', zone: 'UTC' } as const;
+    const started = Promise.withResolvers<boolean>();
+    house.platform.scheduler.add({ id: 'n1', name: 'Nightly', schedule }, ({ asked }) => started.resolve(asked));
+    const [eve, otto] = [house.user('eve', [viewer()]), house.user('otto', [operator()])];
+    for (const what of ['run', 'enable', 'disable']) {
+      const denied = await house.ask(`/schedules/Nightly/${what}`, { token: eve, body: {} });
+      assert.equal(denied.body.code, 'ACCESS_DENIED');
+    }
+    const run = await house.ask('/schedules/Nightly/run', { token: otto, body: {} });
+    assert.deepEqual([run.status, run.body.schedule, await started.promise], [200, 'n1', true]);
+    const { body } = await house.ask('/calendar', { token: eve });
+    const past = body.past.find((one: { schedule: string }) => one.schedule === 'n1');
+    assert.deepEqual([past.outcome, past.run, past.why], ['asked', run.body.run, 'otto had it run.']);
+    const off = await house.ask('/schedules/n1/disable', { token: otto, body: {} });
+    assert.deepEqual([off.body.enabled, off.body.next], [false, null]);
+    assert.equal((await house.ask('/calendar')).body.next.length, 0);
+    const { items } = (await house.ask('/schedules', { token: eve })).body;
+    assert.equal(items.find(({ id }: { id: string }) => id === 'n1').enabled, false);
+    assert.equal((await house.ask('/schedules/n1/enable', { body: {} })).body.enabled, true);
+    assert.equal((await house.ask('/schedules/none/run', { body: {} })).body.code, 'SCHEDULE_UNKNOWN');
+    const changes = [...house.platform.access.audit.rows()].map(({ entry }) => JSON.parse(entry));
+    assert.deepEqual(
+      changes.filter(({ what }) => what.startsWith('calendar.schedule-')).map(({ what, who }) => [what, who]),
+      [
+        ['calendar.schedule-run', 'otto'],
+        ['calendar.schedule-disabled', 'otto'],
+        ['calendar.schedule-enabled', 'root'],
+      ],
+    );
+    house.platform.scheduler.forget('n1');
+  });
+
+  it('gives the iCalendar to programs that can send a name and a password only, and nothing else', async () => {
+    const basic = (password: string) => ({
+      authorization: `Basic ${Buffer.from(`any:${password}`).toString('base64')}`,
+    });
+    const asked = await house.response('/calendar.ics', { token: '' });
+    assert.deepEqual([asked.status, asked.headers.get('www-authenticate')], [401, 'Basic realm="virtflow"']);
+    const token = house.user('cal', [viewer()]);
+    const given = await house.response('/calendar.ics', { token: '', headers: basic(token) });
+    assert.deepEqual([given.status, given.headers.get('content-type')], [200, 'text/calendar; charset=utf-8']);
+    assert.equal((await house.response('/calendar.ics', { token: '', headers: basic('vft_wrong') })).status, 401);
+    for (const path of ['/calendar', '/schedules', '/whoami']) {
+      assert.equal((await house.response(path, { token: '', headers: basic(token) })).status, 401);
+    }
+    house.platform.access.tokens.revoke('test', house.idOf(token));
+    assert.equal((await house.response('/calendar.ics', { token: '', headers: basic(token) })).status, 401);
   });
 
   it('writes all of it as an iCalendar that reads as the same', async () => {

@@ -64,6 +64,8 @@ export function calendarRoutes({ access, calendar, agenda }: RestRooms): readonl
       id: 'getCalendarFile',
       tag,
       summary: 'Windows and next runs as an iCalendar (RFC 5545), of a week ago until in half a year',
+      description: 'For calendar programs the token may be the password of HTTP Basic, with any user name.',
+      takesPassword: true,
       answers: { 200: { description: 'It.', contentType: 'text/calendar', schema: Type.String() } },
       handle: async ({ caller }) => {
         await access.authoriseHouse(caller.origin, standingPermissions.readFlows);

@@ -1,11 +1,13 @@
 import { type Permission, standingPermissions } from '../../access/permission.ts';
+import type { ScheduleDesk } from '../../calendar/schedule-desk.ts';
 import type { Governor } from '../../governor/governor.ts';
 import { VirtflowError } from '../../model/errors.ts';
 import type { Origin } from '../../operations/operation.ts';
 import type { Command } from './command.ts';
 
-export interface GovernorRooms {
+export interface HouseRooms {
   readonly governor: Governor;
+  readonly schedules: ScheduleDesk;
   readonly access: { authoriseHouse(origin: Origin, permission: Permission): Promise<void> };
 }
 
@@ -14,7 +16,7 @@ type Parameters = Command['parameters'];
 interface HouseCommand {
   readonly permission: Permission;
   readonly takes: readonly string[];
-  readonly run: (governor: Governor, by: string, parameters: Parameters) => unknown;
+  readonly run: (rooms: HouseRooms, by: string, parameters: Parameters) => unknown;
 }
 
 const commands: Readonly<Record<string, HouseCommand>> = {
@@ -22,18 +24,24 @@ const commands: Readonly<Record<string, HouseCommand>> = {
   'governor.release': {
     permission: standingPermissions.govern,
     takes: [],
-    run: (governor, by) => governor.release(by),
+    run: ({ governor }, by) => governor.release(by),
   },
+  'schedule.run': ofSchedule((schedules, by, schedule) => schedules.run(by, schedule)),
+  'schedule.enable': ofSchedule((schedules, by, schedule) => schedules.enable(by, schedule, true)),
+  'schedule.disable': ofSchedule((schedules, by, schedule) => schedules.enable(by, schedule, false)),
 };
 
-/** Whether a command topic is for the governor and not for an action. */
-export function isGovernorCommand(name: string): boolean {
+/** Whether a command topic is for the house itself and not for an action. */
+export function isHouseCommand(name: string): boolean {
   return Object.hasOwn(commands, name);
 }
 
-/** Throws the kill switch or releases it. @throws ACCESS_DENIED, MESSAGE_INVALID, PARAMETER_INVALID, STORE_* */
-export async function commandGovernor(
-  { governor, access }: GovernorRooms,
+/**
+ * Throws the kill switch or releases it; has a schedule run, enables or disables it.
+ * @throws ACCESS_DENIED, MESSAGE_INVALID, PARAMETER_INVALID, SCHEDULE_*, STORE_*
+ */
+export async function commandHouse(
+  rooms: HouseRooms,
   name: string,
   { target, parameters, mode }: Command,
   origin: Origin,
@@ -43,14 +51,25 @@ export async function commandGovernor(
   if (target !== undefined || mode === 'plan') throw invalid('this command has neither a target nor a plan');
   const odd = Object.keys(parameters).find((key) => !command.takes.includes(key));
   if (odd !== undefined) throw invalid(`"${odd.slice(0, 50)}" is no parameter of it`);
-  await access.authoriseHouse(origin, command.permission);
-  command.run(governor, origin.principal, parameters);
+  await rooms.access.authoriseHouse(origin, command.permission);
+  command.run(rooms, origin.principal, parameters);
 }
 
-function kill(governor: Governor, by: string, { reason, cancelRunning = false }: Parameters): void {
+function kill({ governor }: HouseRooms, by: string, { reason, cancelRunning = false }: Parameters): void {
   if (typeof reason !== 'string') throw invalid('"reason" has to be a text');
   if (typeof cancelRunning !== 'boolean') throw invalid('"cancelRunning" is neither true nor false');
   governor.kill(by, reason, { cancelRunning });
+}
+
+function ofSchedule(run: (schedules: ScheduleDesk, by: string, schedule: string) => unknown): HouseCommand {
+  return {
+    permission: standingPermissions.operateSchedules,
+    takes: ['schedule'],
+    run: ({ schedules }, by, { schedule }) => {
+      if (typeof schedule !== 'string') throw invalid('"schedule" has to be the id or the name of one');
+      run(schedules, by, schedule);
+    },
+  };
 }
 
 function invalid(reason: string): VirtflowError {
