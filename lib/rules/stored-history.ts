@@ -1,40 +1,99 @@
-import type { MetricStore } from '../metrics/store/metric-store.ts';
+import type { MetricStore, QueryOptions } from '../metrics/store/metric-store.ts';
 import type { QueryPlan } from '../metrics/store/plan.ts';
 import type { QueryFrame } from '../metrics/store/result.ts';
+import { VirtflowError } from '../model/errors.ts';
 import type { Measurement, Sample } from '../model/reading.ts';
-import type { HistoryRequest, HistorySource } from './backtest.ts';
+import type { HistoryRequest, HistorySource, Range } from './past.ts';
 
-/** A stretch at a time, so that memory does not grow with the past. */
-const stretchMs = 3_600_000;
+/** A batch has about so many samples, so that memory does not grow with the past. */
+const batchSize = 50_000;
+const firstMs = 600_000;
+const shortestMs = 10_000;
+const longestMs = 24 * 3_600_000;
 
 /** What tells objects and their parts apart; the host is not among it, for a VM stays itself when it moves. */
 const groupTags = ['connection', 'id', 'name', 'disk', 'nic'];
 
-/** The past as a metric store has it. It keeps samples and no events. */
-export function storedHistory(store: Pick<MetricStore, 'query'>): HistorySource {
+/** Where it is asked for. */
+export type PastStore = Pick<MetricStore, 'query' | 'fields'>;
+
+/** The past as a metric store has it, as far as `sees` goes. It keeps samples and no events. */
+export function storedHistory(store: PastStore, { sees }: Pick<QueryOptions, 'sees'> = {}): HistorySource {
   return {
-    async *read({ from, to, wanted, signal }: HistoryRequest) {
-      for (let begin = from; begin < to; begin += stretchMs) {
-        const end = Math.min(begin + stretchMs, to);
-        const samples: Sample[] = [];
-        for (const { measurement, fields } of wanted) {
-          const { frames } = await store.query(planOf(measurement, fields, begin, end), signal ? { signal } : {});
-          for (const frame of frames) addSamples(samples, measurement, frame);
-        }
-        yield samples.sort((a, b) => a.at - b.at).map((sample) => ({ sample }));
-      }
+    async *read({ from, to, wanted, means, signal }: HistoryRequest) {
+      const options = { ...(signal && { signal }), ...(sees && { sees }) };
+      if (means) {
+        const until = Math.min(means.until, to);
+        yield* stretches(store, wanted, { from, to: until }, options, Math.floor(means.everyMs));
+        yield* stretches(store, wanted, { from: Math.max(from, until), to }, options);
+      } else yield* stretches(store, wanted, { from, to }, options);
     },
   };
 }
 
-function planOf(measurement: Measurement, fields: readonly string[], from: number, to: number): QueryPlan {
+/** Stretch by stretch, each as long as the last one lets expect that it is one batch. */
+async function* stretches(
+  store: PastStore,
+  wanted: HistoryRequest['wanted'],
+  { from, to }: Range,
+  options: QueryOptions,
+  everyMs?: number,
+) {
+  let lengthMs = everyMs === undefined ? firstMs : longestMs;
+  for (let begin = from; begin < to; ) {
+    const end = Math.min(begin + lengthMs, to);
+    const samples = await stretch(store, wanted, { from: begin, to: end }, options, everyMs);
+    if (samples === 'too-many') {
+      lengthMs /= 4;
+      continue;
+    }
+    yield samples.sort((a, b) => a.at - b.at).map((sample) => ({ sample }));
+    begin = end;
+    lengthMs = Math.min(
+      longestMs,
+      Math.max(shortestMs, (lengthMs * batchSize) / Math.max(1, samples.length)),
+      lengthMs * 4,
+    );
+  }
+}
+
+async function stretch(
+  store: PastStore,
+  wanted: HistoryRequest['wanted'],
+  range: Range,
+  options: QueryOptions,
+  everyMs: number | undefined,
+): Promise<Sample[] | 'too-many'> {
+  const samples: Sample[] = [];
+  for (const { measurement, fields: named } of wanted) {
+    // Where any sample counts, whatever it has may be the one.
+    const fields = named.length > 0 ? named : await store.fields(measurement);
+    try {
+      const { frames } = await store.query(planOf(measurement, fields, range, everyMs), options);
+      for (const frame of frames) addSamples(samples, measurement, frame, (everyMs ?? 0) / 2);
+    } catch (error) {
+      const isShort = range.to - range.from <= shortestMs;
+      if (!isShort && error instanceof VirtflowError && error.code === 'METRIC_QUERY_TOO_LARGE') return 'too-many';
+      throw error;
+    }
+  }
+  return samples;
+}
+
+function planOf(
+  measurement: Measurement,
+  fields: readonly string[],
+  { from, to }: Range,
+  everyMs: number | undefined,
+): QueryPlan {
+  const aggregate = everyMs === undefined ? undefined : ({ name: 'mean' } as const);
   return {
     measurement,
     policy: undefined,
-    columns: fields.map((field) => ({ name: field, field, aggregate: undefined, transform: undefined, math: [] })),
+    columns: fields.map((field) => ({ name: field, field, aggregate, transform: undefined, math: [] })),
     conditions: [],
     groupTags,
-    intervalMs: undefined,
+    intervalMs: everyMs,
     fill: { type: 'none' },
     order: 'ASC',
     limit: undefined,
@@ -45,7 +104,13 @@ function planOf(measurement: Measurement, fields: readonly string[], from: numbe
   };
 }
 
-function addSamples(samples: Sample[], measurement: Measurement, { tags, times, columns }: QueryFrame): void {
+/** A mean stands for the middle of its time. */
+function addSamples(
+  samples: Sample[],
+  measurement: Measurement,
+  { tags, times, columns }: QueryFrame,
+  afterMs: number,
+) {
   const own = Object.fromEntries(Object.entries(tags).filter(([, value]) => value !== ''));
   for (const [index, at] of times.entries()) {
     const fields: Record<string, number> = {};
@@ -53,6 +118,6 @@ function addSamples(samples: Sample[], measurement: Measurement, { tags, times, 
       const value = values[index];
       if (typeof value === 'number') fields[column] = value;
     }
-    samples.push({ measurement, tags: own, at, fields });
+    samples.push({ measurement, tags: own, at: at + afterMs, fields });
   }
 }

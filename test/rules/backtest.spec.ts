@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import type { HypervisorEvent } from '../../lib/model/event.ts';
-import type { Sample } from '../../lib/model/reading.ts';
-import { backtest, firingsApart, historyOf, type Recorded } from '../../lib/rules/backtest.ts';
+import { backtest } from '../../lib/rules/backtest.ts';
 import { type Alert, RuleEngine } from '../../lib/rules/engine.ts';
+import { firingsApart } from '../../lib/rules/firings.ts';
+import { historyOf, type Recorded } from '../../lib/rules/past.ts';
 import { parseRule, type Rule } from '../../lib/rules/rule.ts';
 import { openSqliteStore } from '../../lib/store/sqlite/sqlite-store.ts';
 import { DrivenClock } from '../calendar/driven-clock.ts';
-import { seeded } from '../seeded.ts';
+import { past, sampleOf, start } from './recorded.ts';
 
-const start = Date.parse('2026-01-01T00:00:00Z');
 const hour = 3_600_000;
 
 const busy = parseRule({
@@ -60,34 +59,6 @@ const together = parseRule({
 });
 
 const rules = [busy, growing, silent, crashing, stuck, together];
-
-function eventOf(type: 'vm.crashed' | 'vm.started', id: string, at: number): HypervisorEvent {
-  return { type, at, object: { connection: 'lab', kind: 'vm', id }, name: id, reason: null, details: {} };
-}
-
-/** Ten VMs that wander, fall silent, crash and start again. */
-function past(seed: number, rounds: number): Recorded[] {
-  const random = seeded(seed);
-  const load = new Map<string, number>();
-  const recorded: Recorded[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    for (let vm = 0; vm < 10; vm += 1) {
-      const id = `u-${vm}`;
-      const at = start + round * 10_000 + vm * 7;
-      const value = Math.min(1, Math.max(0, (load.get(id) ?? 0.5) + (random() - 0.5) * 0.3));
-      load.set(id, value);
-      const chance = random();
-      if (chance < 0.02) recorded.push({ event: eventOf(chance < 0.01 ? 'vm.crashed' : 'vm.started', id, at) });
-      const isSilent = (round + vm * 13) % 97 < 8;
-      if (!isSilent) recorded.push({ sample: sampleOf(id, at, value) });
-    }
-  }
-  return recorded;
-}
-
-function sampleOf(id: string, at: number, cpuRatio: number): Sample {
-  return { measurement: 'vm', tags: { connection: 'lab', id, name: id }, at, fields: { cpu_ratio: cpuRatio } };
-}
 
 /** What the engine tells of the same, on disk, tick by tick, and with restarts where `restartEvery` says so. */
 function live(recorded: readonly Recorded[], to: number, restartEvery = Number.POSITIVE_INFINITY): Alert[] {

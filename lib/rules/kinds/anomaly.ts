@@ -24,7 +24,8 @@ export const AnomalyRule = Type.Object(
 );
 export type AnomalyRule = Static<typeof AnomalyRule>;
 
-const quarterMs = 900_000;
+/** Means are taken over so long. */
+export const quarterMs = 900_000;
 const hoursInWeek = 168;
 /** Makes of the median deviation what the standard deviation would be if the figures were normally distributed. */
 const toSigma = 1.4826;

@@ -41,7 +41,7 @@ export interface Line {
 
 /** Reads in how many days a figure reaches a mark if it goes on as it did: a line of least squares through its past. */
 export function forecastMeter(rule: ForecastRule): Meter {
-  const bucketMs = (rule.pastSeconds * 1000) / meansKept;
+  const bucketMs = bucketMsOf(rule);
   const leastMs = (rule.leastSeconds ?? rule.pastSeconds / 4) * 1000;
   return {
     ...stillMeter,
@@ -72,6 +72,11 @@ export function forecastMeter(rule: ForecastRule): Meter {
       return { ...evidenceOf(rule), reaches, direction, pastSeconds, line: lineThrough(memory) ?? null };
     },
   };
+}
+
+/** Means are taken over so long. */
+export function bucketMsOf({ pastSeconds }: ForecastRule): number {
+  return (pastSeconds * 1000) / meansKept;
 }
 
 function closedOf(memory: Memory): readonly number[] {
