@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Access } from './access/access.ts';
 import { ActionRegistry } from './actions/registry.ts';
+import { Activity } from './activity/activity.ts';
 import { AlertRoom } from './alerts/alert-room.ts';
 import { ApprovePage } from './api/approve/approve-page.ts';
 import { DashboardsPage } from './api/dashboards/dashboards-page.ts';
@@ -69,6 +70,7 @@ export class Platform {
   readonly metrics: Metrics;
   readonly rules: RuleEngine;
   readonly alerts: AlertRoom;
+  readonly activity: Activity;
   readonly mqtt: MqttApi;
   readonly dashboards: DashboardRoom;
   readonly dashboardsPage = new DashboardsPage();
@@ -119,6 +121,7 @@ export class Platform {
       const found = await this.calendar.mutes(object, at);
       return found && { name: titleOf(found.window), until: found.until };
     });
+    this.activity = new Activity(this);
     this.dashboards = new DashboardRoom(options.dataDirectory, this.metrics);
     const rooms = { ...this, states: this.store.states, reveal: this.secrets.reveal };
     this.mqtt = new MqttApi(options.mqtt ?? defaultMqttSettings, rooms);
@@ -137,6 +140,7 @@ export class Platform {
     this.alerts.start();
     this.rules.start();
     this.metrics.start();
+    this.activity.start();
     this.calendar.start(this.operations);
     this.scheduler.start();
     this.mqtt.start();
@@ -150,6 +154,7 @@ export class Platform {
     this.rules.stop();
     await this.alerts.stop();
     await this.operations.stop(2_000);
+    this.activity.stop();
     this.approvals.stop();
     this.deliveries.stop();
     this.runs.stop();

@@ -19,7 +19,9 @@ function figuresOf(data, panel) {
 }
 
 export function drawStat(body, panel, data) {
-  const figures = figuresOf(data, panel);
+  const { noValue } = panel.fieldConfig?.defaults ?? {};
+  const found = figuresOf(data, panel);
+  const figures = found.length === 0 && noValue ? [{ name: '', value: null, config: { noValue }, values: [] }] : found;
   if (figures.length === 0) return undefined;
   const { colorMode = 'value', graphMode = 'area', textMode = 'auto' } = panel.options ?? {};
   const box = element('div', { class: 'figures' });
@@ -36,7 +38,7 @@ export function drawStat(body, panel, data) {
       figure,
     );
     if (colorMode === 'background') styled(one, { background: color, color: '#0b0c0e' });
-    else if (colorMode === 'value') styled(figure, { color: readable(color) });
+    else if (colorMode === 'value' && color) styled(figure, { color: readable(color) });
     if (graphMode === 'area' && values.length > 2) one.append(spark(values, color));
     box.append(one);
   }

@@ -155,7 +155,9 @@ export function display(value, config, index = 0) {
     ? paint(found.color)
     : byValue && typeof value === 'number'
       ? thresholdColor(value, config)
-      : seriesColor(index, config);
+      : value === null || value === undefined
+        ? ''
+        : seriesColor(index, config);
   return { text, color };
 }
 

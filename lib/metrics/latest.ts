@@ -1,6 +1,9 @@
 import type { Sample } from '../model/reading.ts';
 import { seriesKey } from './store/catalogue.ts';
 
+/** They happened, and are no figure of now. */
+const happenings: ReadonlySet<Sample['measurement']> = new Set(['operation', 'alert']);
+
 /** What has told nothing for so long is gone. */
 const staleMs = 15 * 60_000;
 
@@ -10,6 +13,7 @@ export class Latest {
 
   take(samples: readonly Sample[]): void {
     for (const sample of samples) {
+      if (happenings.has(sample.measurement)) continue;
       const key = `${sample.measurement} ${seriesKey(sample.tags)}`;
       const { seen } = this.#series.get(key) ?? { seen: new Map<string, number>() };
       const before = this.#series.get(key)?.sample.fields;

@@ -48,7 +48,7 @@ const retentionPlan = 'virtflow-metrics-retention';
  * may be changed at any time.
  */
 export class Metrics {
-  /** Each round of each connection, with what is derived from it. */
+  /** Each round of each connection, with what is derived from it, and what else was taken. */
   readonly samples = new Feed<readonly Sample[]>();
   readonly settings: SettingsFile<MetricsSettings>;
   readonly #parts: MetricsParts;
@@ -109,6 +109,11 @@ export class Metrics {
     await this.#changing;
     await this.#stopCollectors();
     await this.#store.stop();
+  }
+
+  /** Takes what is told in other ways than by sampling a connection; nothing while nothing is collected. */
+  take(samples: readonly Sample[]): void {
+    if (this.#collects && samples.length > 0) this.#keep(samples);
   }
 
   /** Answers a query of Grafana's builder. @throws METRIC_QUERY_INVALID, METRIC_QUERY_TOO_LARGE, METRIC_STORE_* */
@@ -216,12 +221,15 @@ export class Metrics {
       clock: this.#clock,
     });
     this.#collectors.set(connection, collector);
-    collector.samples.subscribe((samples) => this.#take(connection.name, samples));
+    collector.samples.subscribe((samples) => this.#derive(connection.name, samples));
     collector.start();
   }
 
-  #take(connection: string, samples: readonly Sample[]): void {
-    const all = [...samples, ...derivedSamples(connection, samples, this.#parts.inventory.list({ connection }))];
+  #derive(connection: string, samples: readonly Sample[]): void {
+    this.#keep([...samples, ...derivedSamples(connection, samples, this.#parts.inventory.list({ connection }))]);
+  }
+
+  #keep(all: readonly Sample[]): void {
     try {
       this.#store.write(all);
     } catch (thrown) {

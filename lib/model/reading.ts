@@ -20,9 +20,15 @@ export interface Reading {
   readonly counters: Readonly<Record<string, number>>;
 }
 
+/**
+ * What virtflow tells of itself and of what it knows: operations as they end, alerts as they change and how many fire,
+ * how long ago VMs were protected. `lib/activity` makes them; no driver reads them.
+ */
+export type OwnMeasurement = 'operation' | 'alert' | 'alert_count' | 'protection';
+
 /** Figures of one object at one moment, ready to be stored or judged: rates instead of counters. */
 export interface Sample {
-  readonly measurement: Measurement;
+  readonly measurement: Measurement | OwnMeasurement;
   readonly tags: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch. */
   readonly at: number;

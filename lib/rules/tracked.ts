@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { EventType } from '../model/event.ts';
 import type { PowerState } from '../model/objects.ts';
-import type { Measurement, Sample } from '../model/reading.ts';
+import type { Sample } from '../model/reading.ts';
 import { formatRef, isObjectKind, type ObjectKind, type ObjectRef } from '../model/reference.ts';
 import { isObjectState, type ObjectState } from './state.ts';
 
@@ -15,8 +15,10 @@ export interface Subject {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-const kindOf: Readonly<Record<Measurement, ObjectKind>> = {
+/** What an operation or an alert is of may be anything. */
+const kindOf: Readonly<Partial<Record<Sample['measurement'], ObjectKind>>> = {
   vm: 'vm',
+  protection: 'vm',
   vm_disk: 'vm',
   vm_nic: 'vm',
   host: 'host',
@@ -31,7 +33,8 @@ export function keyOf({ measurement, tags }: Sample): string {
 
 export function subjectOf(sample: Sample): Subject {
   const { connection, id, name, disk, nic } = sample.tags;
-  const object = connection && id ? { connection, kind: kindOf[sample.measurement], id } : null;
+  const kind = kindOf[sample.measurement];
+  const object = connection && id && kind ? { connection, kind, id } : null;
   const part = disk ?? nic;
   const shown = name ?? id ?? '?';
   return { key: keyOf(sample), name: part === undefined ? shown : `${shown} ${part}`, object, tags: sample.tags };

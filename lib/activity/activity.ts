@@ -1,0 +1,144 @@
+import type { AlertRecord } from '../alerts/alert.ts';
+import type { AlertRoom } from '../alerts/alert-room.ts';
+import { type Clock, systemClock } from '../calendar/clock.ts';
+import type { Connections } from '../connections/connections.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { Unsubscribe } from '../model/feed.ts';
+import type { Sample } from '../model/reading.ts';
+import type { ObjectRef } from '../model/reference.ts';
+import { type Operation, objectOf } from '../operations/operation.ts';
+import type { Operations } from '../operations/operations.ts';
+import { alertCounts, alertSample } from './alert-samples.ts';
+import { Moments } from './moments.ts';
+import { hostOf, operationSample } from './operation-sample.ts';
+import { Protection, protectingActions } from './protection.ts';
+
+export interface ActivityParts {
+  readonly operations: Pick<Operations, 'events' | 'history'>;
+  readonly alerts: Pick<AlertRoom, 'changes' | 'list' | 'ongoing'>;
+  readonly inventory: Inventory;
+  readonly connections: Pick<Connections, 'list' | 'states'>;
+  readonly metrics: Pick<Metrics, 'take'>;
+  readonly clock?: Clock;
+}
+
+const countsEveryMs = 60_000;
+const protectionEveryMs = 300_000;
+/** Many alerts may change at once; they are counted together. */
+const countSoonMs = 500;
+
+/**
+ * Writes what happens into the metric store, for dashboards and rules: a point for each operation that ended and each
+ * transition of an alert, how many alerts there are, and how long ago each VM was protected.
+ */
+export class Activity {
+  readonly #parts: ActivityParts;
+  readonly #clock: Clock;
+  readonly #moments = new Moments();
+  readonly #protection = new Protection();
+  /** How each alert stood when its latest point was written. */
+  readonly #standing = new Map<string, string>();
+  #ends: Unsubscribe[] = [];
+  #countSoon: (() => void) | undefined;
+
+  constructor(parts: ActivityParts) {
+    this.#parts = parts;
+    this.#clock = parts.clock ?? systemClock;
+  }
+
+  start(): void {
+    if (this.#ends.length > 0) return;
+    const { operations, alerts, inventory, connections, metrics } = this.#parts;
+    for (const action of protectingActions)
+      for (const one of operations.history({ action, states: ['succeeded'], limit: 1_000 }))
+        this.#protection.learn(one);
+    // What the last process may not have come to write; the same point twice is one point.
+    metrics.take(alerts.list().flatMap((alert) => this.#news(alert)));
+    this.#ends = [
+      operations.events.subscribe(({ type, operation }) => {
+        if (type === 'ended' || type === 'settled') this.#operation(operation);
+      }),
+      alerts.changes.subscribe(({ alert }) => this.#alert(alert)),
+      inventory.changes.subscribe(({ object }) => {
+        if (object.kind === 'snapshot') this.#protect({ ...object, kind: 'vm', id: object.vm });
+      }),
+      connections.states.subscribe(({ connection, state }) => {
+        if (state.phase === 'connected') this.#protectAll(connection);
+      }),
+      this.#every(countsEveryMs, () => this.#count()),
+      this.#every(protectionEveryMs, () => this.#protectAll()),
+    ];
+  }
+
+  /** Stopping twice is fine. */
+  stop(): void {
+    for (const end of this.#ends.splice(0)) end();
+    this.#countSoon?.();
+    this.#countSoon = undefined;
+  }
+
+  #operation(operation: Operation): void {
+    const { inventory, metrics } = this.#parts;
+    const object = objectOf(operation.target);
+    const sample = operationSample(operation, object ? inventory.get(object) : undefined);
+    if (sample) metrics.take([this.#moments.apart(sample)]);
+    this.#protection.learn(operation);
+    if (object?.kind === 'vm' && protectingActions.some((one) => one === operation.action)) this.#protect(object);
+  }
+
+  #alert(alert: AlertRecord): void {
+    const news = this.#news(alert);
+    if (news.length === 0) return;
+    this.#parts.metrics.take(news);
+    this.#countSoon ??= this.#clock.after(countSoonMs, () => {
+      this.#countSoon = undefined;
+      this.#count();
+    });
+  }
+
+  /** Acknowledgements and deliveries change an alert as well; only how it stands makes a point. */
+  #news(alert: AlertRecord): Sample[] {
+    const { id, state, severity, since, object } = alert;
+    const standing = `${state} ${severity} ${since}`;
+    if (this.#standing.get(id) === standing) return [];
+    this.#standing.set(id, standing);
+    return [alertSample(alert, hostOf(object ? this.#parts.inventory.get(object) : undefined))];
+  }
+
+  #count(): void {
+    const { alerts, connections, metrics } = this.#parts;
+    const names = connections.list().map(({ name }) => name);
+    metrics.take(alertCounts(alerts.ongoing(), names, this.#clock.now()));
+    const known = new Set(alerts.list().map(({ id }) => id));
+    for (const id of this.#standing.keys()) if (!known.has(id)) this.#standing.delete(id);
+  }
+
+  #protect(ref: ObjectRef): void {
+    const { inventory, metrics } = this.#parts;
+    const vm = inventory.get(ref);
+    if (vm?.kind !== 'vm') return;
+    const snapshots = inventory.list({ connection: vm.connection, kind: 'snapshot' });
+    metrics.take(this.#protection.samples([vm], snapshots, this.#clock.now()));
+  }
+
+  #protectAll(connection?: string): void {
+    const { inventory, metrics } = this.#parts;
+    metrics.take(
+      this.#protection.samples(
+        inventory.list({ connection, kind: 'vm' }),
+        inventory.list({ connection, kind: 'snapshot' }),
+        this.#clock.now(),
+      ),
+    );
+  }
+
+  #every(ms: number, work: () => void): Unsubscribe {
+    let cancel = this.#clock.after(0, () => again());
+    const again = () => {
+      work();
+      cancel = this.#clock.after(ms, again);
+    };
+    return () => cancel();
+  }
+}

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defaultMqttSettings } from '../../lib/api/mqtt/settings.ts';
+import { DriverRegistry } from '../../lib/drivers/registry.ts';
+import type { Feed } from '../../lib/model/feed.ts';
+import type { Snapshot, Vm } from '../../lib/model/objects.ts';
+import type { Sample } from '../../lib/model/reading.ts';
+import { Platform } from '../../lib/platform.ts';
+import { hostFails, hostRecovers } from '../../plugins/simulator/accidents.ts';
+import { forgetWorld, simulatorDriver, simulatorOf } from '../../plugins/simulator/index.ts';
+import { silent } from '../platform-on-simulator.ts';
+
+interface Point {
+  readonly [tag: string]: string | (number | null)[];
+  readonly values: (number | null)[];
+}
+
+const world = 'activity';
+const origin = { through: 'flow', principal: 'flow' } as const;
+
+describe('what happens, as figures', function () {
+  this.timeout(30_000);
+  let directory = '';
+  let platform: Platform;
+
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'activity-'));
+    await start();
+  });
+
+  afterEach(async () => {
+    await platform.stop();
+    forgetWorld(world);
+    rmSync(directory, { recursive: true });
+  });
+
+  async function start(): Promise<void> {
+    const drivers = new DriverRegistry();
+    drivers.register(simulatorDriver);
+    const mqtt = { ...defaultMqttSettings, broker: 'off' as const };
+    platform = new Platform({ dataDirectory: directory, log: silent, drivers, mqtt });
+    platform.start();
+    await platform.connections
+      .acquire({ name: 'lab', driver: 'simulator', uri: `simulator:///${world}?speed=100&hosts=2&vms=6` }, 'test')
+      .connected();
+  }
+
+  const vm = (power: string) => {
+    const found = platform.inventory.list({ kind: 'vm' }).find((one) => one.power === power && !one.template);
+    assert.ok(found);
+    return found;
+  };
+
+  async function paused(target: Vm) {
+    const { id } = await platform.operations.submit({ action: 'vm.pause', target, parameters: {}, origin });
+    return platform.operations.finished(id);
+  }
+
+  async function points(measurement: string, field: string, ...tags: string[]) {
+    await platform.metrics.store.settled();
+    const { frames } = await platform.metrics.query(
+      {
+        measurement,
+        select: [[{ type: 'field', params: [field] }]],
+        groupBy: tags.map((tag) => ({ type: 'tag', params: [tag] })),
+      },
+      { from: Date.now() - 600_000, to: Date.now() + 60_000, intervalMs: 1_000 },
+    );
+    return frames.map(({ tags: own, columns }): Point => ({ ...own, values: [...(columns[0]?.values ?? [])] }));
+  }
+
+  it('is a point for each operation that ended, with how long it waited and took', async () => {
+    const target = vm('running');
+    await paused(target);
+    const tags = ['connection', 'host', 'id', 'name', 'action', 'outcome', 'origin'];
+    const [point] = await points('operation', 'duration_seconds', ...tags);
+    const { values, ...told } = point ?? { values: [] };
+    const about = { connection: 'lab', host: target.hostName, id: target.id, name: target.name };
+    assert.deepEqual(told, { ...about, action: 'vm.pause', outcome: 'succeeded', origin: 'flow' });
+    assert.ok((values[0] ?? -1) >= 0);
+    assert.deepEqual(
+      (await points('operation', 'count')).flatMap((one) => one.values),
+      [1],
+    );
+    assert.ok((await points('operation', 'waited_seconds')).flatMap((one) => one.values).every((one) => one !== null));
+  });
+
+  it('counts a refusal, which took no time, and no plan', async () => {
+    const target = vm('running');
+    const stranger = { through: 'rest', principal: 'ada' } as const;
+    const asked = { action: 'vm.resume', target, parameters: {}, origin: stranger };
+    await assert.rejects(platform.operations.submit(asked));
+    const plan = { action: 'vm.pause', target, parameters: {}, origin, mode: 'plan' } as const;
+    await platform.operations.finished((await platform.operations.submit(plan)).id);
+    assert.deepEqual(await points('operation', 'count', 'action', 'outcome'), [
+      { action: 'vm.resume', outcome: 'refused', values: [1] },
+    ]);
+    assert.deepEqual(await points('operation', 'duration_seconds'), []);
+  });
+
+  it('counts what ends in the same millisecond twice', async () => {
+    const target = vm('running');
+    const operation = await paused(target);
+    for (let time = 0; time < 5; time++) platform.operations.events.publish({ type: 'ended', operation });
+    const values = (await points('operation', 'count', 'action')).find(({ action }) => action === 'vm.pause')?.values;
+    assert.deepEqual(values, [1, 1, 1, 1, 1, 1]);
+  });
+
+  it('is a point for each change of an alert, and how many there are by severity', async () => {
+    const [host] = platform.inventory.list({ kind: 'host' });
+    assert.ok(host);
+    const fell = firing('critical', 1);
+    hostFails(simulatorOf(world), host.name, 'unknown');
+    await fell;
+    const rose = firing('critical', 0);
+    hostRecovers(simulatorOf(world), host.name);
+    await rose;
+    const levels = await points('alert', 'level', 'rule', 'name', 'host', 'severity');
+    const about = { rule: 'Host down', name: host.name, host: host.name, severity: 'critical' };
+    assert.deepEqual(levels, [{ ...about, values: [3, 0] }]);
+    const changes = await points('alert', 'began', 'change');
+    assert.deepEqual(changes, [
+      { change: 'firing', values: [1] },
+      { change: 'resolved', values: [0] },
+    ]);
+    const [counted] = await points('alert_count', 'firing', 'connection', 'severity');
+    assert.deepEqual(
+      { ...counted, values: [...new Set(counted?.values)] },
+      {
+        connection: 'lab',
+        severity: 'critical',
+        values: [0, 1],
+      },
+    );
+  });
+
+  it('tells how old the latest snapshot of a VM is, and of the others that none is known', async () => {
+    const target = vm('running');
+    const snapshot: Snapshot = {
+      connection: 'lab',
+      kind: 'snapshot',
+      id: 'before-update',
+      name: 'before-update',
+      description: '',
+      tags: [],
+      vm: target.id,
+      parent: null,
+      createdAt: Date.now() - 3_600_000,
+      withMemory: false,
+    };
+    const told = until(platform.metrics.samples, (samples) =>
+      samples.some(({ measurement, fields }) => measurement === 'protection' && fields.known === 1),
+    );
+    platform.inventory.apply('lab', { type: 'put', object: snapshot });
+    await told;
+    const [age, ...others] = await points('protection', 'last_snapshot_age_seconds', 'name');
+    assert.equal(age?.name, target.name);
+    assert.ok(Math.abs((age?.values.at(-1) ?? 0) - 3_600) < 60);
+    assert.deepEqual(others, []);
+    const snapshots = await points('protection', 'snapshots', 'name');
+    assert.deepEqual(snapshots.find(({ name }) => name === target.name)?.values.at(-1), 1);
+  });
+
+  it('knows a backup that somebody made with a tool of the hypervisor, also after a restart', async () => {
+    const target = vm('running');
+    const ended = await paused(target);
+    const id = randomUUID();
+    platform.store.journal.insert({ ...ended, id, action: 'external.backup' });
+    await platform.stop();
+    await start();
+    const ages = await points('protection', 'last_snapshot_age_seconds', 'id');
+    assert.deepEqual(
+      ages.map(({ id: vmId }) => vmId),
+      [target.id],
+    );
+  });
+
+  function firing(severity: string, count: number): Promise<void> {
+    return until(platform.metrics.samples, (samples) =>
+      samples.some(
+        ({ measurement, tags, fields }) =>
+          measurement === 'alert_count' && tags.severity === severity && fields.firing === count,
+      ),
+    );
+  }
+});
+
+function until(feed: Feed<readonly Sample[]>, holds: (samples: readonly Sample[]) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const unsubscribe = feed.subscribe((samples) => {
+      if (!holds(samples)) return;
+      unsubscribe();
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defaultMqttSettings } from '../../lib/api/mqtt/settings.ts';
+import { DriverRegistry } from '../../lib/drivers/registry.ts';
+import type { Snapshot } from '../../lib/model/objects.ts';
+import { Platform } from '../../lib/platform.ts';
+import { hostFails, hostRecovers } from '../../plugins/simulator/accidents.ts';
+import { forgetWorld, simulatorDriver, simulatorOf } from '../../plugins/simulator/index.ts';
+import { silent } from '../platform-on-simulator.ts';
+import { houseSamples } from './house-samples.ts';
+
+let count = 0;
+
+/** A platform that samples a simulated data centre into a real store, with hours behind it and things that happened. */
+export class LivingHouse {
+  readonly platform: Platform;
+  readonly directory = mkdtempSync(join(tmpdir(), 'living-'));
+  readonly #world = `living-${++count}`;
+
+  /** @param store what `metrics.json` says of it */
+  constructor(store: object) {
+    const settings = { store, intervals: { state: 1, cpu: 1, memory: 1, disk: 1, network: 1, host: 1, storage: 1 } };
+    writeFileSync(join(this.directory, 'metrics.json'), JSON.stringify(settings));
+    const drivers = new DriverRegistry();
+    drivers.register(simulatorDriver);
+    this.platform = new Platform({
+      dataDirectory: this.directory,
+      log: silent,
+      drivers,
+      mqtt: { ...defaultMqttSettings, broker: 'off' },
+    });
+  }
+
+  async start(hours = 6): Promise<void> {
+    const { platform } = this;
+    platform.start();
+    const uri = `simulator:///${this.#world}?speed=100&hosts=2&vms=6`;
+    await platform.connections.acquire({ name: 'lab', driver: 'simulator', uri }, 'test').connected();
+    const to = Date.now() - 60_000;
+    const past = { hosts: 2, vms: 6, from: to - hours * 3_600_000, to, stepMs: 60_000 };
+    platform.metrics.store.write([...houseSamples(past)].flat());
+    await this.#operate();
+    await this.#fail();
+    await platform.metrics.store.settled();
+  }
+
+  async stop(): Promise<void> {
+    await this.platform.stop();
+    forgetWorld(this.#world);
+    rmSync(this.directory, { recursive: true });
+  }
+
+  /** One operation that does something, one that is refused, and a snapshot to go back to. */
+  async #operate(): Promise<void> {
+    const { operations, inventory } = this.platform;
+    const vm = inventory.list({ kind: 'vm' }).find(({ power, template }) => power === 'running' && !template);
+    if (!vm) throw new Error('nothing runs in this world');
+    const asked = { action: 'vm.pause', target: vm, parameters: {} };
+    const { id } = await operations.submit({ ...asked, origin: { through: 'flow', principal: 'flow' } });
+    await operations.finished(id);
+    await operations.submit({ ...asked, origin: { through: 'rest', principal: 'nobody' } }).catch(() => undefined);
+    inventory.apply('lab', { type: 'put', object: snapshotOf(vm) });
+  }
+
+  /** A host dies and comes back: alerts come and go. */
+  async #fail(): Promise<void> {
+    const { alerts, inventory } = this.platform;
+    const [host] = inventory.list({ kind: 'host' });
+    if (!host) throw new Error('this world has no host');
+    const heard = (state: string) =>
+      new Promise<void>((resolve) => {
+        const unsubscribe = alerts.changes.subscribe(({ alert }) => {
+          if (alert.state !== state) return;
+          unsubscribe();
+          resolve();
+        });
+      });
+    const down = heard('firing');
+    hostFails(simulatorOf(this.#world), host.name, 'unknown');
+    await down;
+    const up = heard('resolved');
+    hostRecovers(simulatorOf(this.#world), host.name);
+    await up;
+  }
+}
+
+function snapshotOf({ connection, id }: { readonly connection: string; readonly id: string }): Snapshot {
+  const about = { kind: 'snapshot', id: 'before-update', name: 'before-update', description: '', tags: [] } as const;
+  return { ...about, connection, vm: id, parent: null, createdAt: Date.now() - 3 * 86_400_000, withMemory: false };
+}
