@@ -58,8 +58,11 @@ export interface ConnectionObserver {
   task(record: TaskRecord): void;
 }
 
-/** What is read in one go: cheap figures often, dear ones rarely (facts differ by driver; `cpu` waits for QEMU). */
-export const metricTiers = ['state', 'cpu', 'memory', 'disk', 'network', 'host', 'storage'] as const;
+/**
+ * What is read in one go: cheap figures often, dear ones rarely (facts differ by driver; `cpu` waits for QEMU).
+ * `filesystem` waits for agents in guests, each as long as it has patience with one, so it is best asked for alone.
+ */
+export const metricTiers = ['state', 'cpu', 'memory', 'disk', 'network', 'filesystem', 'host', 'storage'] as const;
 export type MetricTier = (typeof metricTiers)[number];
 
 /** A living connection to one hypervisor or pool: it reconnects by itself, with back-off, and resyncs. */

@@ -9,6 +9,7 @@ import { Rates } from './rates.ts';
 export const defaultIntervalsMs: Readonly<Record<MetricTier, number>> = {
   state: 10_000,
   network: 10_000,
+  filesystem: 60_000,
   memory: 10_000,
   cpu: 30_000,
   disk: 30_000,
@@ -43,11 +44,17 @@ interface Group {
   readonly tiers: ReadonlySet<MetricTier>;
   readonly intervalMs: number;
   dueMs: number;
+  /** Whether it has had its first round. */
+  begun: boolean;
 }
+
+/** Groups that wait for one another. */
+type Lane = readonly Group[];
 
 /**
  * Samples one connection, each tier on its own interval: never two requests at once, a round that cannot begin before
- * the next is due is left out and counted, an error is told and ends that round only.
+ * the next is due is left out and counted, an error is told and ends that round only. What guests' agents are asked has
+ * rounds of its own beside the others, which wait for no guest.
  */
 export class Collector {
   readonly samples = new Feed<readonly Sample[]>();
@@ -56,16 +63,17 @@ export class Collector {
   readonly #connection: SampledConnection;
   readonly #clock: Clock;
   readonly #roundTimeoutMs: number;
-  readonly #groups: Group[];
+  readonly #lanes: readonly Lane[];
   readonly #rates = new Rates();
   #state: CollectorState = { rounds: 0, late: 0, failed: 0, tookMs: 0, samples: 0, error: null };
-  #running: { readonly abort: AbortController; readonly done: Promise<void> } | undefined;
+  #running: { readonly abort: AbortController; readonly done: Promise<unknown> } | undefined;
 
   constructor(connection: SampledConnection, options: CollectorOptions = {}) {
     this.#connection = connection;
     this.#clock = options.clock ?? systemClock;
     this.#roundTimeoutMs = options.roundTimeoutMs ?? 30_000;
-    this.#groups = groupsOf({ ...defaultIntervalsMs, ...options.intervalsMs });
+    const intervalsMs = { ...defaultIntervalsMs, ...options.intervalsMs };
+    this.#lanes = [groupsOf(fromHypervisor, intervalsMs), groupsOf(fromAgents, intervalsMs)];
   }
 
   get state(): CollectorState {
@@ -73,11 +81,12 @@ export class Collector {
   }
 
   start(): void {
-    if (this.#running || this.#groups.length === 0) return;
+    if (this.#running) return;
     const now = this.#clock.monotonicMs();
-    for (const group of this.#groups) group.dueMs = now;
+    for (const group of this.#lanes.flat()) Object.assign(group, { dueMs: now, begun: false });
     const abort = new AbortController();
-    this.#running = { abort, done: this.#run(abort.signal) };
+    const lanes = this.#lanes.filter((lane) => lane.length > 0);
+    this.#running = { abort, done: Promise.all(lanes.map((lane) => this.#run(lane, abort.signal))) };
   }
 
   /** Resolves when the round under way has ended; nothing is told after that. */
@@ -88,20 +97,20 @@ export class Collector {
     await running?.done;
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
+  async #run(lane: Lane, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const group = this.#groups.reduce((first, other) => (other.dueMs < first.dueMs ? other : first));
+      const group = lane.reduce((first, other) => (other.dueMs < first.dueMs ? other : first));
       await this.#sleepUntil(group.dueMs, signal);
       if (signal.aborted) return;
-      const firstRound = this.#state.rounds < this.#groups.length;
       await this.#round(group.tiers, signal);
-      this.#plan(group, firstRound);
+      this.#plan(group);
     }
   }
 
   /** After the first round, which comes at once, the rounds of different connections are spread over the interval. */
-  #plan(group: Group, firstRound: boolean): void {
-    group.dueMs += group.intervalMs + (firstRound ? phaseOf(this.#connection.name) * group.intervalMs : 0);
+  #plan(group: Group): void {
+    group.dueMs += group.intervalMs + (group.begun ? 0 : phaseOf(this.#connection.name) * group.intervalMs);
+    group.begun = true;
     const behindMs = this.#clock.monotonicMs() - group.dueMs;
     if (behindMs <= 0) return;
     const missed = Math.ceil(behindMs / group.intervalMs);
@@ -158,10 +167,13 @@ export class Collector {
   }
 }
 
-function groupsOf(intervalsMs: Readonly<Record<MetricTier, number>>): Group[] {
-  const wanted = metricTiers.filter((tier) => intervalsMs[tier] > 0);
+const fromAgents: readonly MetricTier[] = ['filesystem'];
+const fromHypervisor = metricTiers.filter((tier) => !fromAgents.includes(tier));
+
+function groupsOf(tiers: readonly MetricTier[], intervalsMs: Readonly<Record<MetricTier, number>>): Lane {
+  const wanted = tiers.filter((tier) => intervalsMs[tier] > 0);
   const byInterval = Map.groupBy(wanted, (tier) => intervalsMs[tier]);
-  return [...byInterval].map(([intervalMs, tiers]) => ({ tiers: new Set(tiers), intervalMs, dueMs: 0 }));
+  return [...byInterval].map(([intervalMs, own]) => ({ tiers: new Set(own), intervalMs, dueMs: 0, begun: false }));
 }
 
 /** From 0 to 1, the same for the same name (FNV-1a). */

@@ -22,6 +22,7 @@ interface MeasurementFields {
 }
 
 const memoryUsed: DerivedRatio = { field: 'memory_used_ratio', part: 'memory_used_bytes', whole: 'memory_bytes' };
+const filled: DerivedRatio = { field: 'used_ratio', part: 'used_bytes', whole: 'capacity_bytes' };
 
 /**
  * Counter to field, for each measurement. A counter that is not named here becomes `…_per_second` in place of
@@ -43,6 +44,7 @@ export const fieldsOf: Readonly<Record<Measurement, MeasurementFields>> = {
     derived: [{ field: 'allocation_ratio', part: 'allocation_bytes', whole: 'capacity_bytes' }],
   },
   vm_nic: { counters: {}, derived: [] },
+  vm_filesystem: { counters: {}, derived: [filled] },
   host: {
     counters: {
       cpu_seconds_total: { field: 'cpu_ratio', shareOf: 'cpus' },
@@ -55,7 +57,7 @@ export const fieldsOf: Readonly<Record<Measurement, MeasurementFields>> = {
   },
   storage_pool: {
     counters: {},
-    derived: [{ field: 'used_ratio', part: 'used_bytes', whole: 'capacity_bytes' }],
+    derived: [filled],
   },
   pool: { counters: {}, derived: [] },
 };

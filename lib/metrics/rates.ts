@@ -86,7 +86,7 @@ function relabel(series: Series, reading: Reading): void {
   series.tags = tagsOf(reading);
 }
 
-const partTag: Readonly<Record<string, string>> = { vm_disk: 'disk', vm_nic: 'nic' };
+const partTag: Readonly<Record<string, string>> = { vm_disk: 'disk', vm_nic: 'nic', vm_filesystem: 'mountpoint' };
 
 function tagsOf(reading: Reading): Record<string, string> {
   const tags: Record<string, string> = { connection: reading.object.connection };
@@ -94,6 +94,7 @@ function tagsOf(reading: Reading): Record<string, string> {
   tags.id = reading.object.id;
   tags.name = reading.name;
   if (reading.part !== undefined) tags[partTag[reading.measurement] ?? 'part'] = reading.part;
+  if (reading.disk !== undefined) tags.disk = reading.disk;
   return tags;
 }
 

@@ -14,6 +14,7 @@ const Intervals = Type.Object(
     memory: Seconds(30, 'What VMs use of memory.'),
     disk: Seconds(30, "VMs' disks."),
     network: Seconds(30, "VMs' network."),
+    filesystem: Seconds(60, "File systems in VMs, as guests' agents tell."),
     host: Seconds(30, 'Hosts.'),
     storage: Seconds(300, 'Storage pools.'),
   },

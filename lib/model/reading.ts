@@ -1,7 +1,7 @@
 import type { ObjectRef } from './reference.ts';
 
 /** InfluxDB's measurements: one for each kind of object that has figures; `pool`: sums over the hosts of a connection. */
-export type Measurement = 'vm' | 'vm_disk' | 'vm_nic' | 'host' | 'storage_pool' | 'pool';
+export type Measurement = 'vm' | 'vm_disk' | 'vm_nic' | 'vm_filesystem' | 'host' | 'storage_pool' | 'pool';
 
 /**
  * Figures of one object at one moment, as a driver read them. Gauges are values of that moment; counters only grow and
@@ -12,8 +12,10 @@ export interface Reading {
   readonly object: ObjectRef;
   readonly name: string;
   readonly host: string | null;
-  /** The part of the object: a disk's target, a NIC's MAC. */
+  /** The part of the object: a disk's target, a NIC's MAC, where a file system is mounted. */
   readonly part?: string;
+  /** Target of the disk that a file system is on, where it is known. */
+  readonly disk?: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly gauges: Readonly<Record<string, number>>;

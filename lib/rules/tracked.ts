@@ -21,6 +21,7 @@ const kindOf: Readonly<Partial<Record<Sample['measurement'], ObjectKind>>> = {
   protection: 'vm',
   vm_disk: 'vm',
   vm_nic: 'vm',
+  vm_filesystem: 'vm',
   host: 'host',
   storage_pool: 'storage-pool',
   pool: 'pool',
@@ -28,14 +29,14 @@ const kindOf: Readonly<Partial<Record<Sample['measurement'], ObjectKind>>> = {
 
 /** A VM keeps its key when it moves to another host or gets another name. */
 export function keyOf({ measurement, tags }: Sample): string {
-  return `${measurement}/${tags.connection ?? ''}/${tags.id ?? ''}/${tags.disk ?? tags.nic ?? ''}`;
+  return `${measurement}/${tags.connection ?? ''}/${tags.id ?? ''}/${tags.mountpoint ?? tags.disk ?? tags.nic ?? ''}`;
 }
 
 export function subjectOf(sample: Sample): Subject {
-  const { connection, id, name, disk, nic } = sample.tags;
+  const { connection, id, name, mountpoint, disk, nic } = sample.tags;
   const kind = kindOf[sample.measurement];
   const object = connection && id && kind ? { connection, kind, id } : null;
-  const part = disk ?? nic;
+  const part = mountpoint ?? disk ?? nic;
   const shown = name ?? id ?? '?';
   return { key: keyOf(sample), name: part === undefined ? shown : `${shown} ${part}`, object, tags: sample.tags };
 }

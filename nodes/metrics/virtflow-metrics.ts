@@ -30,6 +30,7 @@ const fields = [
   interval('memory', 'memory', 'vm'),
   interval('disk', 'Disks every', 'devices'),
   interval('network', 'network', 'devices'),
+  interval('filesystem', 'File systems every', 'guests'),
   interval('host', 'Hosts every', 'hosts'),
   interval('storage', 'storage', 'hosts'),
   interval('state', 'State every', 'state'),
@@ -56,7 +57,7 @@ export const metricsDescription = {
   inputs: 0,
   outputs: 1,
   label: 'metrics',
-  summary: 'Reads what hosts, VMs, disks, NICs and storage pools use, in as few requests as possible.',
+  summary: 'Reads what hosts, VMs, disks, NICs, file systems and storage pools use, in as few requests as possible.',
   outputLabels: ['samples'],
   fields,
 } as const satisfies NodeDescription<typeof fields>;
@@ -114,6 +115,7 @@ function intervalsOf(config: MetricsNode['config']): Record<MetricTier, number> 
     memory: config.memorySeconds * 1000,
     disk: config.diskSeconds * 1000,
     network: config.networkSeconds * 1000,
+    filesystem: config.filesystemSeconds * 1000,
     host: config.hostSeconds * 1000,
     storage: config.storageSeconds * 1000,
   };

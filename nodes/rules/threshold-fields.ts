@@ -56,6 +56,7 @@ export const thresholdFields = [
       { value: 'vm', label: 'VMs' },
       { value: 'vm_disk', label: 'disks of VMs' },
       { value: 'vm_nic', label: 'NICs of VMs' },
+      { value: 'vm_filesystem', label: 'file systems in VMs' },
       { value: 'host', label: 'hosts' },
       { value: 'storage_pool', label: 'storage pools' },
     ],

@@ -55,14 +55,14 @@ function tell(
   object: SimulatedObject,
   gauges: Figures,
   counters: Figures,
-  part?: string,
+  part?: Pick<Reading, 'part' | 'disk'>,
 ) {
   round.readings.push({
     measurement,
     object: refOfObject(round.connection, object),
     name: nameOf(object),
     host: hostNameOf(object),
-    ...(part === undefined ? {} : { part }),
+    ...part,
     at: round.at,
     gauges,
     counters,
@@ -106,6 +106,7 @@ function readVm(round: Round, vm: SimulatedVm): void {
     if (tiers.has('memory') && vm.agent === 'connected') addMemory(gauges, vm, now);
     if (tiers.has('disk')) readDisks(round, vm, parts);
     if (tiers.has('network')) readNics(round, vm, parts);
+    if (tiers.has('filesystem') && vm.agent === 'connected') readFileSystems(round, vm);
   }
   if ('vcpus' in gauges) tell(round, 'vm', vm, gauges, counters);
 }
@@ -143,7 +144,9 @@ function readDisks(round: Round, vm: SimulatedVm, parts: Parts): void {
       read_seconds_total: (mixed(role.read, slowed) * share * readSecondsPerRequest) / readRequestBytes,
       write_seconds_total: (mixed(role.write, slowed) * share * writeSecondsPerRequest) / writeRequestBytes,
     };
-    tell(round, 'vm_disk', vm, { capacity_bytes: volume.capacityBytes, allocation_bytes }, counters, disk.target);
+    tell(round, 'vm_disk', vm, { capacity_bytes: volume.capacityBytes, allocation_bytes }, counters, {
+      part: disk.target,
+    });
     share /= 2;
   }
 }
@@ -167,7 +170,25 @@ function readNics(round: Round, vm: SimulatedVm, parts: Parts): void {
       receive_drops_total: Math.floor((received / packetBytes) * dropsPerPacket),
       transmit_drops_total: 0,
     };
-    tell(round, 'vm_nic', vm, none, counters, nic.mac);
+    tell(round, 'vm_nic', vm, none, counters, { part: nic.mac });
+  }
+}
+
+/** What the file system takes of a disk for itself, and what of the rest was written and is free again. */
+const overheadRatio = 0.03;
+const freedRatio = 0.1;
+
+/** The first disk is the system's, the others are the data's. */
+function readFileSystems(round: Round, vm: SimulatedVm): void {
+  const { disks, volumes } = vm.config;
+  for (const [index, { target: disk }] of disks.entries()) {
+    const volume = volumes[index];
+    if (!volume) continue;
+    const net = 1 - overheadRatio;
+    const used_bytes = Math.round(allocatedBytes(volume, round.now) * net * (1 - freedRatio));
+    const capacity_bytes = Math.round(volume.capacityBytes * net);
+    const part = index === 0 ? '/' : `/data${index === 1 ? '' : index}`;
+    tell(round, 'vm_filesystem', vm, { capacity_bytes, used_bytes }, none, { part, disk });
   }
 }
 

@@ -27,6 +27,7 @@ const figures: Readonly<Record<Measurement, Figures>> = {
       'write_seconds_total',
     ],
   },
+  vm_filesystem: { gauges: ['capacity_bytes', 'used_bytes'], counters: [] },
   vm_nic: {
     gauges: [],
     counters: ['bytes', 'packets', 'errors', 'drops'].flatMap((what) => [
@@ -56,6 +57,7 @@ const measurementsOf: Readonly<Record<MetricTier, readonly Measurement[]>> = {
   memory: ['vm'],
   disk: ['vm_disk'],
   network: ['vm_nic'],
+  filesystem: ['vm_filesystem'],
   host: ['host'],
   storage: ['storage_pool'],
 };
@@ -78,7 +80,7 @@ export function samplingContract({ subject }: ContractContext): void {
         }
         assert.equal(reading.object.connection, subject().connection.name);
         assert.ok(reading.name !== '' && Math.abs(reading.at - Date.now()) < 3_600_000);
-        assert.equal(reading.part !== undefined, ['vm_disk', 'vm_nic'].includes(reading.measurement));
+        assert.equal(reading.part !== undefined, ['vm_disk', 'vm_nic', 'vm_filesystem'].includes(reading.measurement));
       }
     });
 

@@ -12,6 +12,8 @@ class Bench {
   readonly samples: Sample[] = [];
   readonly collector: Collector;
   latencyMs = 0;
+  /** Of rounds that ask guests' agents. */
+  agentsLatencyMs = 0;
   error: Error | undefined;
   underWay = 0;
   mostUnderWay = 0;
@@ -27,7 +29,7 @@ class Bench {
     this.underWay += 1;
     this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
     try {
-      await this.#delay(signal);
+      await this.#delay(tiers.has('filesystem') ? this.agentsLatencyMs : this.latencyMs, signal);
       if (this.error) throw this.error;
       return [this.#reading()];
     } finally {
@@ -35,10 +37,10 @@ class Bench {
     }
   }
 
-  #delay(signal: AbortSignal): Promise<void> {
-    if (this.latencyMs === 0) return Promise.resolve();
+  #delay(latencyMs: number, signal: AbortSignal): Promise<void> {
+    if (latencyMs === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      const cancel = this.clock.after(this.latencyMs, resolve);
+      const cancel = this.clock.after(latencyMs, resolve);
       signal.addEventListener('abort', () => {
         cancel();
         reject(signal.reason);
@@ -103,6 +105,18 @@ describe('the collector', () => {
     assert.ok(bench.collector.state.late > 10);
     assert.ok(bench.asked.length <= 26);
     await bench.collector.stop();
+  });
+
+  it('keeps no other figures waiting for agents in guests', async () => {
+    const bench = new Bench(only({ cpu: 10_000, filesystem: 10_000 }));
+    bench.agentsLatencyMs = 25_000;
+    bench.collector.start();
+    await bench.clock.run(100_000);
+    const rounds = (tiers: string) => bench.asked.filter((one) => one.tiers === tiers).length;
+    assert.ok(rounds('cpu') >= 10 && rounds('filesystem') <= 5);
+    assert.equal(bench.mostUnderWay, 2);
+    await bench.collector.stop();
+    assert.equal(bench.clock.timers, 0);
   });
 
   it('tells an error, goes on, and tells when all is well again', async () => {

@@ -12,6 +12,7 @@ interface Given {
   readonly name?: string;
   readonly id?: string;
   readonly part?: string;
+  readonly disk?: string;
   readonly gauges?: Record<string, number>;
   readonly counters?: Record<string, number>;
 }
@@ -24,13 +25,15 @@ function reading(given: Given): Reading {
     name = 'web',
     id = 'u-1',
     part,
+    disk,
     gauges = {},
     counters = {},
   } = given;
   const kind = measurement === 'host' ? 'host' : measurement === 'storage_pool' ? 'storage-pool' : 'vm';
   const object = { connection: 'lab', kind, id } as const;
   const at = start + seconds * 1000;
-  return { measurement, object, name, host, at, gauges, counters, ...(part !== undefined && { part }) };
+  const where = { ...(part !== undefined && { part }), ...(disk !== undefined && { disk }) };
+  return { measurement, object, name, host, at, gauges, counters, ...where };
 }
 
 /** The field of every sample that the readings give, one reading a round. */
@@ -129,6 +132,11 @@ describe('rates', () => {
     assert.deepEqual(tagsOf({ seconds: 0 }), tags);
     assert.deepEqual(tagsOf({ seconds: 0, measurement: 'vm_disk', part: 'vda' }), { ...tags, disk: 'vda' });
     assert.deepEqual(tagsOf({ seconds: 0, measurement: 'vm_nic', part: '52:54:00:1' }), { ...tags, nic: '52:54:00:1' });
+    assert.deepEqual(tagsOf({ seconds: 0, measurement: 'vm_filesystem', part: '/var', disk: 'vdb' }), {
+      ...tags,
+      mountpoint: '/var',
+      disk: 'vdb',
+    });
     assert.deepEqual(tagsOf({ seconds: 0, host: null, name: 'new' }), { connection: 'lab', id: 'u-1', name: 'new' });
   });
 

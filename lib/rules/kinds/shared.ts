@@ -11,6 +11,7 @@ export const MeasurementName = Type.Union([
   Type.Literal('vm'),
   Type.Literal('vm_disk'),
   Type.Literal('vm_nic'),
+  Type.Literal('vm_filesystem'),
   Type.Literal('host'),
   Type.Literal('storage_pool'),
   Type.Literal('pool'),

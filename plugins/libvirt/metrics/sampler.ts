@@ -5,16 +5,19 @@ import { isActive } from '../inventory/domain-record.ts';
 import type { Session } from '../session.ts';
 import { domainReadings, groupsOfTier, offReading, vmRef } from './domain-readings.ts';
 import { DomainStatistics } from './domain-statistics.ts';
+import { GuestAgents } from './guest-agents.ts';
 import { readHostFigures, readStorageFigures } from './host-readings.ts';
 
 /** Reads the figures of a host and what runs on it. */
 export class Sampler {
   readonly #session: Session;
   readonly #statistics: DomainStatistics;
+  readonly #agents: GuestAgents;
 
   constructor(session: Session) {
     this.#session = session;
     this.#statistics = new DomainStatistics(session);
+    this.#agents = new GuestAgents(session);
   }
 
   /** @throws LibvirtError, RpcError, the signal's reason */
@@ -23,6 +26,7 @@ export class Sampler {
     const parts = await Promise.all([
       this.#domains(tiers, signal),
       tiers.has('host') ? readHostFigures(daemon, host, this.#running(), { signal }) : [],
+      tiers.has('filesystem') ? this.#fileSystems(signal) : [],
       tiers.has('storage') ? readStorageFigures(daemon, host, this.#pools(), { signal }) : [],
     ]);
     return parts.flat();
@@ -47,6 +51,25 @@ export class Sampler {
       readings.push(offReading(record, { object, host: host.name, at }));
     }
     return readings;
+  }
+
+  async #fileSystems(signal: AbortSignal): Promise<Reading[]> {
+    const { connection, name: host } = this.#session.host;
+    const told = await this.#agents.read(signal);
+    const at = Date.now();
+    return told.flatMap(({ record: { definition }, fileSystems }) =>
+      fileSystems.map(({ mountpoint, disk, capacityBytes, usedBytes }) => ({
+        measurement: 'vm_filesystem',
+        object: vmRef(connection, definition.uuid),
+        name: definition.name,
+        host,
+        part: mountpoint,
+        ...(disk !== undefined && { disk }),
+        at,
+        gauges: { capacity_bytes: capacityBytes, used_bytes: usedBytes },
+        counters: {},
+      })),
+    );
   }
 
   #running(): number {

@@ -106,6 +106,37 @@ describe('figures of a simulated VM', () => {
   });
 });
 
+describe('file systems of a simulated VM', () => {
+  it('lie on its disks, and fill as those do', () => {
+    const clock = new DrivenClock();
+    const world = aWorld(clock);
+    const told = () => readings(world, 'filesystem').filter(({ name }) => name === 'db-01');
+    const before = told();
+    assert.deepEqual(
+      before.map(({ part, disk }) => [part, disk]),
+      [
+        ['/', 'vda'],
+        ['/data', 'vdb'],
+      ],
+    );
+    clock.advance(30 * dayMs);
+    for (const [index, { gauges }] of told().entries()) {
+      const { used_bytes = 0, capacity_bytes = 0 } = gauges;
+      assert.ok(used_bytes > (before[index]?.gauges.used_bytes ?? 0) && used_bytes < capacity_bytes);
+    }
+  });
+
+  it('are told by an agent that is there and answers', () => {
+    const world = aWorld(new DrivenClock());
+    hang(world.vmNamed('web-01'));
+    const names = new Set(readings(world, 'filesystem').map(({ name }) => name));
+    assert.deepEqual(
+      ['db-01', 'web-01', 'monitor-01', 'dev-02'].map((name) => names.has(name)),
+      [true, false, false, false],
+    );
+  });
+});
+
 describe('figures of a simulated host', () => {
   it('hold what its VMs use, and count on when they are gone', () => {
     const clock = new DrivenClock();
