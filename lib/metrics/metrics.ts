@@ -13,7 +13,14 @@ import type { States } from '../store/store.ts';
 import { Collector, type CollectorState } from './collector.ts';
 import { derivedSamples } from './derived.ts';
 import { Latest } from './latest.ts';
-import { defaultMetricsSettings, intervalsMs, type MetricsSettings, parseMetricsSettings } from './settings.ts';
+import {
+  defaultMetricsSettings,
+  intervalsMs,
+  keptFrom,
+  type MetricsSettings,
+  parseMetricsSettings,
+} from './settings.ts';
+import { type Level, levels } from './store/levels.ts';
 import type { MetricStore, QueryOptions } from './store/metric-store.ts';
 import { openStore, type StoreParts } from './store/open-store.ts';
 import type { QueryResult } from './store/result.ts';
@@ -35,10 +42,14 @@ export interface MetricsParts {
   readonly collect?: boolean;
 }
 
+/** What became of each level, from fine to coarse. */
 export interface RetentionReport {
-  /** What was older is gone; milliseconds since the epoch. */
-  readonly before: number;
-  readonly rows: number;
+  readonly levels: readonly {
+    readonly level: Level;
+    /** What was older is gone; milliseconds since the epoch. */
+    readonly before: number;
+    readonly rows: number;
+  }[];
 }
 
 const retentionPlan = 'virtflow-metrics-retention';
@@ -128,10 +139,15 @@ export class Metrics {
 
   /** Removes what is older than the settings say. @throws METRIC_STORE_UNREACHABLE */
   async runRetention(): Promise<RetentionReport> {
-    const before = this.#clock.now() - this.settings.current.retention.days * 86_400_000;
+    const before = keptFrom(this.settings.current.retention, this.#clock.now());
     const rows = await this.#store.removeBefore(before);
-    this.#parts.log.info(`metrics: ${rows} rows from before ${new Date(before).toISOString()} were removed`);
-    return { before, rows };
+    const told = levels.map((level) => ({ level, before: before[level], rows: rows[level] }));
+    for (const { level, before: moment, rows: count } of told) {
+      this.#parts.log.info(
+        `metrics: ${count} rows (${level}) from before ${new Date(moment).toISOString()} were removed`,
+      );
+    }
+    return { levels: told };
   }
 
   #planRetention({ retention: { enabled, hour } }: MetricsSettings): void {

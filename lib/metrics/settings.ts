@@ -2,6 +2,8 @@ import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type MetricTier, metricTiers } from '../drivers/driver.ts';
 import { VirtflowError } from '../model/errors.ts';
+import { bucketOf } from './store/frames.ts';
+import type { PerLevel } from './store/levels.ts';
 
 const closed = { additionalProperties: false };
 const Seconds = (fallback: number, description: string) =>
@@ -41,10 +43,20 @@ const Store = Type.Object(
   { ...closed, default: {} },
 );
 
+/** A roll-up is kept at least as long as what it is made of. */
+const RollUpDays = Type.Object(
+  {
+    '5m': Type.Integer({ minimum: 1, maximum: 3_650, default: 90 }),
+    '1h': Type.Integer({ minimum: 1, maximum: 3_650, default: 730 }),
+  },
+  { ...closed, default: {} },
+);
+
 const Retention = Type.Object(
   {
     enabled: Type.Boolean({ default: true }),
     days: Type.Integer({ minimum: 1, maximum: 365, default: 30 }),
+    rollUpDays: RollUpDays,
     hour: Type.Integer({ minimum: 0, maximum: 23, default: 3 }),
   },
   { ...closed, default: {} },
@@ -78,6 +90,14 @@ export function parseMetricsSettings(value: unknown): MetricsSettings {
 }
 
 export const defaultMetricsSettings: MetricsSettings = parseMetricsSettings({});
+
+/** What is older than this is kept no longer at each level: milliseconds since the epoch, at a whole hour. */
+export function keptFrom({ days, rollUpDays }: RetentionSettings, now: number): PerLevel<number> {
+  const fiveMinutes = Math.max(days, rollUpDays['5m']);
+  const hour = Math.max(fiveMinutes, rollUpDays['1h']);
+  const before = (kept: number) => bucketOf(Math.max(0, now - kept * 86_400_000), 3_600_000);
+  return { raw: before(days), '5m': before(fiveMinutes), '1h': before(hour) };
+}
 
 /** For a collector: milliseconds, 0 for what is left out. */
 export function intervalsMs({ intervals }: MetricsSettings): Partial<Record<MetricTier, number>> {

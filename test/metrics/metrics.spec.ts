@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultMqttSettings } from '../../lib/api/mqtt/settings.ts';
 import { DriverRegistry } from '../../lib/drivers/registry.ts';
-import { parseMetricsSettings } from '../../lib/metrics/settings.ts';
+import { keptFrom, parseMetricsSettings } from '../../lib/metrics/settings.ts';
 import type { Feed } from '../../lib/model/feed.ts';
 import type { Sample } from '../../lib/model/reading.ts';
 import { Platform } from '../../lib/platform.ts';
@@ -103,12 +103,20 @@ describe('the settings of metrics', () => {
     );
   });
 
+  it('keep a roll-up at least as long as what it is made of', () => {
+    const { retention } = parseMetricsSettings({ retention: { days: 100, rollUpDays: { '1h': 10 } } });
+    const now = Date.parse('2026-11-25T10:20:00Z');
+    const moment = Date.parse('2026-08-17T10:00:00Z');
+    assert.deepEqual(keptFrom(retention, now), { raw: moment, '5m': moment, '1h': moment });
+  });
+
   it('are refused when they cannot be meant', () => {
     for (const wrong of [
       { odd: 1 },
       { intervals: { cpu: -1 } },
       { retention: { days: 0 } },
       { retention: { hour: 24 } },
+      { retention: { rollUpDays: { '2h': 5 } } },
       { store: { engine: 'influxdb' } },
       [],
     ]) {

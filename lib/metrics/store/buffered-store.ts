@@ -2,6 +2,7 @@ import type { Feed } from '../../model/feed.ts';
 import type { Sample } from '../../model/reading.ts';
 import { Sink, type SinkOptions, type SinkState } from '../sink.ts';
 import type { MetricEngine } from './engine.ts';
+import type { PerLevel } from './levels.ts';
 import type { MetricEngineName, MetricStore, QueryOptions, StoreStats } from './metric-store.ts';
 import type { QueryPlan } from './plan.ts';
 import type { QueryResult } from './result.ts';
@@ -82,7 +83,7 @@ export class BufferedStore implements MetricStore {
     return this.#engine.tagValues(measurement, tag, options);
   }
 
-  removeBefore(before: number): Promise<number> {
+  removeBefore(before: PerLevel<number>): Promise<PerLevel<number>> {
     return this.#engine.removeBefore(before);
   }
 

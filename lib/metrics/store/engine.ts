@@ -1,5 +1,6 @@
 import type { Sample } from '../../model/reading.ts';
 import type { WriteOutcome } from '../writer.ts';
+import type { PerLevel } from './levels.ts';
 import type { MetricEngineName, QueryOptions, StoreStats } from './metric-store.ts';
 import type { QueryPlan } from './plan.ts';
 import type { QueryResult } from './result.ts';
@@ -18,6 +19,6 @@ export interface MetricEngine {
   tags(measurement: string): Promise<readonly string[]>;
   tagValues(measurement: string, tag: string, options: QueryOptions): Promise<readonly string[]>;
   /** Waits for the write under way. */
-  removeBefore(before: number): Promise<number>;
+  removeBefore(before: PerLevel<number>): Promise<PerLevel<number>>;
   stats(): Promise<StoreStats>;
 }

@@ -1,6 +1,7 @@
 import type { Feed } from '../../model/feed.ts';
 import type { Sample } from '../../model/reading.ts';
 import type { SinkState } from '../sink.ts';
+import type { PerLevel } from './levels.ts';
 import type { QueryPlan } from './plan.ts';
 import type { QueryResult } from './result.ts';
 
@@ -51,7 +52,7 @@ export interface MetricStore {
   fields(measurement: string): Promise<readonly string[]>;
   tags(measurement: string): Promise<readonly string[]>;
   tagValues(measurement: string, tag: string, options?: QueryOptions): Promise<readonly string[]>;
-  /** Removes what is older, and tells how many rows that were. @throws METRIC_STORE_UNREACHABLE */
-  removeBefore(before: number): Promise<number>;
+  /** Removes what is older at each level, and tells how many rows that were; moments at a whole hour. @throws METRIC_STORE_UNREACHABLE */
+  removeBefore(before: PerLevel<number>): Promise<PerLevel<number>>;
   stats(): Promise<StoreStats>;
 }

@@ -1,8 +1,14 @@
+import type { Level } from './levels.ts';
+
 /** The answer to a structured query. */
 export interface QueryResult {
   readonly frames: readonly QueryFrame[];
   /** Width of the buckets; undefined where there are none. */
   readonly intervalMs: number | undefined;
+  /** The coarsest that was read. */
+  readonly level: Level;
+  /** The query needs what is kept no longer: before this there is nothing. Milliseconds since the epoch. */
+  readonly missingBefore: number | undefined;
 }
 
 /** One series: all that has the same values of the tags that are grouped by. */

@@ -76,7 +76,18 @@ describe('metrics over REST', () => {
     const otto = house.user('otto', [operator()]);
     assert.equal((await house.ask('/metrics/retention/run', { token: otto, method: 'POST', body: {} })).status, 403);
     const { status, body } = await house.ask('/metrics/retention/run', { method: 'POST', body: {} });
-    assert.deepEqual([status, body.rows], [200, 1]);
+    const rows = body.levels.map(({ level, rows }: { level: string; rows: number }) => [level, rows]);
+    assert.deepEqual(
+      [status, rows],
+      [
+        200,
+        [
+          ['raw', 1],
+          ['5m', 1],
+          ['1h', 1],
+        ],
+      ],
+    );
   });
 
   it('are there for Prometheus, with a token', async () => {

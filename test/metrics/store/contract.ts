@@ -130,15 +130,20 @@ export function engineContract(subject: () => EngineSubject): void {
   });
 
   it('removes what is older, tells how much that was, and goes on', async () => {
+    const hour = 3_600;
     await write(
-      sample('u-1', 0, { cpu_ratio: 0.1 }),
+      sample('u-1', -hour, { cpu_ratio: 0.1 }),
       sample('u-1', 5, { cpu_ratio: 0.5 }),
-      sample('u-2', 1, { cpu_ratio: 0.2 }),
+      sample('u-2', 1 - hour, { cpu_ratio: 0.2 }),
     );
-    assert.equal(await engine.removeBefore(start + 5_000), 2);
-    assert.equal(await engine.removeBefore(start + 5_000), 0);
+    const before = { raw: start, '5m': 0, '1h': 0 };
+    assert.equal((await engine.removeBefore(before)).raw, 2);
+    assert.equal((await engine.removeBefore(before)).raw, 0);
+    const points = { select: [[{ type: 'field', params: ['cpu_ratio'] }]] };
+    const whole = { ...range, from: start - hour * 1_000 };
+    const { frames } = await engine.query(planQuery({ measurement: 'vm', ...points }, whole), {});
     assert.deepEqual(
-      (await ask({})).map(({ columns }) => columns[0]?.values),
+      frames.map(({ columns }) => columns[0]?.values),
       [[0.5]],
     );
     await write(sample('u-2', 6, { cpu_ratio: 0.6 }));

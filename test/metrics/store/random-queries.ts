@@ -7,12 +7,35 @@ export const start = Date.parse('2026-03-01T00:00:00Z');
 const hosts = ['alpha', 'beta', "gam'ma"];
 const names = ['web', 'db 1', 'x/y', 'quo"te', 'back\\slash end'];
 
-/** VMs with gaps, values that come twice, an object without a host. */
-export function randomSamples(random: Random, count: number): Sample[] {
+/** How far data and queries reach, and how finely. */
+export interface Scale {
+  readonly stepMs: number;
+  /** Points may be at so many moments. */
+  readonly slots: number;
+  readonly intervals: readonly string[];
+  readonly intervalsMs: readonly number[];
+}
+
+export const twoHours: Scale = {
+  stepMs: 10_000,
+  slots: 720,
+  intervals: ['10s', '30s', '1m', '7m', '1h', '$__interval'],
+  intervalsMs: [20_000, 60_000, 3_600_000],
+};
+
+export const threeDays: Scale = {
+  stepMs: 9_000,
+  slots: 28_800,
+  intervals: ['5m', '7m', '15m', '1h', '90m', '6h', '1d', '$__interval'],
+  intervalsMs: [300_000, 3_600_000, 7_200_000],
+};
+
+/** VMs with gaps, values that come twice, an object without a host; in no order. */
+export function randomSamples(random: Random, count: number, { slots, stepMs } = twoHours): Sample[] {
   const samples: Sample[] = [];
   for (let n = 0; n < count; n++) {
     const vm = Math.floor(random() * names.length);
-    const at = start + Math.floor(random() * 720) * 10_000 + vm;
+    const at = start + Math.floor(random() * slots) * stepMs + vm;
     const host = hosts[vm % (hosts.length + 1)];
     const tags = { connection: 'lab', ...(host && { host }), id: `u-${vm}`, name: names[vm] ?? '' };
     samples.push({ measurement: 'vm', tags, at, fields: fieldsOf(random) });
@@ -34,7 +57,6 @@ const aggregates = ['mean', 'min', 'max', 'sum', 'count', 'first', 'last', 'medi
 const lowestRank = 50;
 const transforms = ['derivative', 'non_negative_derivative', 'difference', 'cumulative_sum', 'moving_average'];
 const fills = ['null', 'none', 'previous', 'linear', '0', '-2'];
-const intervals = ['10s', '30s', '1m', '7m', '1h', '$__interval'];
 const reckonings = [' * 100', '/ 1024', '+ -3.5', ' - 2', '*-1'];
 const conditions = [
   { key: 'host', operator: '=', value: 'alpha' },
@@ -51,19 +73,19 @@ const conditions = [
   { key: 'nothing', operator: '!=', value: 'x' },
 ];
 
-export function randomRange(random: Random): QueryRange {
-  const from = start + Math.floor(random() * 5_000_000);
-  const intervalMs = [20_000, 60_000, 3_600_000][Math.floor(random() * 3)] ?? 60_000;
+export function randomRange(random: Random, { slots, stepMs, intervalsMs } = twoHours): QueryRange {
+  const lengthMs = slots * stepMs;
+  const from = start + Math.floor(random() * 0.7 * lengthMs);
   return {
     from,
-    to: from + 60_000 + Math.floor(random() * 3_600_000),
-    intervalMs,
+    to: from + 60_000 + Math.floor(random() * 0.5 * lengthMs),
+    intervalMs: one(random, intervalsMs),
     variables: { names: ['web', 'x/y'] },
   };
 }
 
 /** What the builder could have stored; `points`: fields without a function, of one series each. */
-export function randomQuery(random: Random): StructuredQuery {
+export function randomQuery(random: Random, { intervals } = twoHours): StructuredQuery {
   const byTime = random() < 0.85;
   const points = !byTime && random() < 0.5;
   const columns = 1 + Math.floor(random() * 2);
@@ -124,7 +146,7 @@ function one<T>(random: Random, list: readonly T[]): T {
 }
 
 /** InfluxDB has a point without a value for the deviation of one value, and fills and transforms around that. */
-export function deviationQuery(random: Random): StructuredQuery {
+export function deviationQuery(random: Random, { intervals } = twoHours): StructuredQuery {
   return {
     measurement: 'vm',
     select: [

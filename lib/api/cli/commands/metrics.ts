@@ -37,11 +37,15 @@ const retention: Command = {
     const word = wordOf(call, 'run');
     if (word !== 'run') throw invalid(word, 'there is run');
     const told = record(await client.ask('/metrics/retention/run', { method: 'POST', body: {} }));
-    const before = new Date(Number(told.before)).toISOString();
-    terminal.print(json ? JSON.stringify(told, null, 2) : `${told.rows} rows from before ${before} were removed`);
+    if (json) terminal.print(JSON.stringify(told, null, 2));
+    else for (const level of list(told.levels)) terminal.print(removalLine(record(level)));
     return 0;
   },
 };
+
+function removalLine({ level, before, rows }: Readonly<Record<string, unknown>>): string {
+  return `${rows} rows (${level}) from before ${new Date(Number(before)).toISOString()} were removed`;
+}
 
 export const metricCommands: readonly Command[] = [query, retention];
 

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { standingPermissions } from '../../../access/permission.ts';
 import { prometheusText, prometheusType } from '../../../metrics/prometheus.ts';
+import { levels } from '../../../metrics/store/levels.ts';
 import type { SeesTags } from '../../../metrics/store/metric-store.ts';
 import { VirtflowError } from '../../../model/errors.ts';
 import type { Caller } from '../caller.ts';
@@ -53,12 +54,13 @@ export function metricRoutes(rooms: RestRooms): readonly Route[] {
       answers: {
         200: {
           description: 'The series.',
-          schema: Type.Object({ frames: Type.Array(frame), intervalMs: orNull(Type.Integer()) }),
+          schema: answer,
         },
       },
       handle: async ({ body: { query, ...range }, caller, signal }) => {
         const result = await metrics.query(query, range, { signal, ...(await sightOf(rooms, caller)) });
-        return { status: 200, body: { frames: result.frames, intervalMs: result.intervalMs ?? null } };
+        const { frames, intervalMs = null, missingBefore = null } = result;
+        return { status: 200, body: { frames, intervalMs, level: result.level, missingBefore } };
       },
     }),
     route({
@@ -82,7 +84,8 @@ export function metricRoutes(rooms: RestRooms): readonly Route[] {
       answers: { 200: { description: 'What was removed.', schema: retentionSchema } },
       handle: async ({ caller }) => {
         await access.authoriseHouse(caller.origin, standingPermissions.writeMetrics);
-        return { status: 200, body: await metrics.runRetention() };
+        const report = await metrics.runRetention();
+        return { status: 200, body: { levels: [...report.levels] } };
       },
     }),
     route({
@@ -103,6 +106,15 @@ export function metricRoutes(rooms: RestRooms): readonly Route[] {
   ];
 }
 
+const level = Type.Enum([...levels], { description: 'Points as they were sampled (raw), or a roll-up of them.' });
+
+const answer = Type.Object({
+  frames: Type.Array(frame),
+  intervalMs: orNull(Type.Integer()),
+  level,
+  missingBefore: orNull(time('The query needs what is kept no longer: before this there is nothing.')),
+});
+
 const measurement = Type.Object({
   name: Type.String(),
   fields: Type.Array(Type.String()),
@@ -110,8 +122,13 @@ const measurement = Type.Object({
 });
 
 const retentionSchema = Type.Object({
-  before: time('What was older is gone.'),
-  rows: Type.Integer({ description: 'How many rows were removed.' }),
+  levels: Type.Array(
+    Type.Object({
+      level,
+      before: time('What was older is gone.'),
+      rows: Type.Integer({ description: 'How many rows were removed.' }),
+    }),
+  ),
 });
 
 async function measurementsOf({ metrics: { store } }: RestRooms) {

@@ -5,7 +5,8 @@ import type { Sample } from '../../../model/reading.ts';
 import type { WriteOutcome } from '../../writer.ts';
 import { groupSeries, type Matcher, type SeriesGroup } from '../catalogue.ts';
 import type { MetricEngine } from '../engine.ts';
-import { frameOf, type Rows, readFrom, type Values } from '../frames.ts';
+import { frameOf, type Rows, type Values } from '../frames.ts';
+import { type Extent, type PerLevel, type Reading, readingOf } from '../levels.ts';
 import type { QueryOptions, StoreStats } from '../metric-store.ts';
 import type { QueryPlan } from '../plan.ts';
 import type { QueryResult } from '../result.ts';
@@ -52,21 +53,28 @@ export class DuckDbEngine implements MetricEngine {
     return this.#changing(() => this.#write(samples));
   }
 
-  async removeBefore(before: number): Promise<number> {
-    return this.#changing(() =>
-      this.#reading(async (database) => {
-        this.#writer ??= await database.connect();
-        return removeBefore(this.#writer, this.#shelves, before);
-      }),
-    );
+  async removeBefore(before: PerLevel<number>): Promise<PerLevel<number>> {
+    return this.#changing(async () => {
+      try {
+        return await this.#reading(async (database) => {
+          this.#writer ??= await database.connect();
+          return removeBefore(this.#writer, this.#shelves, before);
+        });
+      } catch (error) {
+        await this.#close();
+        throw error;
+      }
+    });
   }
 
   async #write(samples: readonly Sample[]): Promise<WriteOutcome> {
     try {
       const database = await this.#database();
       this.#writer ??= await database.connect();
-      await writeSamples(database.duckdb, this.#writer, this.#shelves, samples);
-      return { type: 'written' };
+      const kept = samples.filter(({ at }) => at >= this.#shelves.since.raw);
+      await writeSamples(database.duckdb, this.#writer, this.#shelves, kept);
+      const dropped = samples.length - kept.length;
+      return dropped === 0 ? { type: 'written' } : { type: 'bad', reason: 'older than what is kept', dropped };
     } catch (error) {
       // Opened anew it is what its log says, whatever went wrong.
       await this.#close();
@@ -75,15 +83,17 @@ export class DuckDbEngine implements MetricEngine {
   }
 
   async query(plan: QueryPlan, { signal, sees }: QueryOptions): Promise<QueryResult> {
-    const answer = await this.#reading(async (database) => {
+    return this.#reading(async (database) => {
       const shelf = this.#shelves.get(plan.measurement);
-      if (!shelf || !plan.columns.some(({ field }) => shelf.columns.has(field))) return [];
+      const reading = readingOf(plan, extentsOf(this.#shelves.since, shelf));
+      const told = { intervalMs: reading.plan.intervalMs, level: reading.level, missingBefore: reading.missingBefore };
+      if (!shelf || !plan.columns.some(({ field }) => shelf.columns.has(field))) return { frames: [], ...told };
       const matcher: Matcher = (pattern, texts) => match(database, pattern, texts, signal);
       const groups = await groupSeries(plan, [...shelf.series.values()], matcher, sees);
-      return await rowsOfGroups(database, plan, shelf, groups, signal);
+      const answer = await rowsOfGroups(database, reading, shelf, groups, signal);
+      const frames = answer.flatMap((rows) => frameOf(reading.plan, rows) ?? []);
+      return { frames: frames.slice(0, plan.seriesLimit), ...told };
     }, signal);
-    const frames = answer.flatMap((rows) => frameOf(plan, rows) ?? []);
-    return { frames: frames.slice(0, plan.seriesLimit), intervalMs: plan.intervalMs };
   }
 
   measurements(): Promise<readonly string[]> {
@@ -187,9 +197,18 @@ async function match(
   }
 }
 
+function extentsOf(since: PerLevel<number>, shelf: Shelf | undefined): PerLevel<Extent> {
+  const until = shelf?.until;
+  return {
+    raw: { since: since.raw, until: Number.POSITIVE_INFINITY },
+    '5m': { since: since['5m'], until: until?.['5m'] ?? 0 },
+    '1h': { since: since['1h'], until: until?.['1h'] ?? 0 },
+  };
+}
+
 async function rowsOfGroups(
   database: Database,
-  plan: QueryPlan,
+  reading: Reading,
   shelf: Shelf,
   groups: readonly SeriesGroup[],
   signal: AbortSignal | undefined,
@@ -197,7 +216,7 @@ async function rowsOfGroups(
   if (groups.length === 0) return [];
   const { LIST, INTEGER, listValue } = database.duckdb;
   const shared = groups.some(({ series }) => series.length > 1);
-  const { sql, values } = selectStatement(plan, shelf, readFrom(plan), shared, mostRows + 1);
+  const { sql, values } = selectStatement(reading, shelf, shared, mostRows + 1);
   const lists = {
     series: listValue(groups.flatMap(({ series }) => series)),
     groups: listValue(groups.flatMap(({ series }, index) => series.map(() => index))),
@@ -208,7 +227,7 @@ async function rowsOfGroups(
   }, signal);
   const [group = [], times = [], ...figures] = columns;
   if (group.length > mostRows) throw new VirtflowError('METRIC_QUERY_TOO_LARGE', { rows: mostRows });
-  const found = groups.map(({ tags }) => emptyRows(tags, plan));
+  const found = groups.map(({ tags }) => emptyRows(tags, reading.plan));
   for (let row = 0; row < group.length; row++) {
     const rows = found[numberOf(group[row])];
     rows?.times.push(numberOf(times[row]));

@@ -1,15 +1,26 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Sample } from '../../../model/reading.ts';
 import { type Series, seriesKey } from '../catalogue.ts';
+import { type Level, type PerLevel, type RollUp, rollUps } from '../levels.ts';
 import { numberOf } from './database.ts';
+import { columnType, partialColumn, partials } from './partials.ts';
 
-/** What is kept of one measurement: its table `m…`, a column `f…` for each field, and who its series are. */
+/**
+ * What is kept of one measurement: its table `m…` and one for each roll-up, a column `f…` for each field (several in a
+ * roll-up), and who its series are.
+ */
 export interface Shelf {
   readonly id: number;
   readonly measurement: string;
   /** Names of fields to names of columns; no name from outside stands in a statement. */
   readonly columns: Map<string, string>;
   readonly series: Map<string, KnownSeries>;
+  /** The roll-ups have all that is older. */
+  until: Readonly<Record<RollUp, number>>;
+}
+
+export function tableOf({ id }: Pick<Shelf, 'id'>, level: Level): string {
+  return level === 'raw' ? `m${id}` : `m${id}_${level}`;
 }
 
 export interface KnownSeries extends Series {
@@ -21,7 +32,9 @@ export const nothingYet = -1;
 
 /** All measurements, as the file has them and as they are known here. */
 export class Shelves {
-  readonly #shelves = new Map<string, Shelf>();
+  #shelves = new Map<string, Shelf>();
+  /** What is older was removed, or is about to be. */
+  since: PerLevel<number> = nothingRemoved;
   #nextSeries = 1;
 
   get(measurement: string): Shelf | undefined {
@@ -34,13 +47,18 @@ export class Shelves {
 
   async load(connection: DuckDBConnection): Promise<void> {
     await connection.run(tables);
-    this.#shelves.clear();
+    const shelves = new Map<string, Shelf>();
     this.#nextSeries = 1;
+    const removed = await rowsOf(connection, 'SELECT level, before FROM removed');
+    const since = removed.map(([level, before]) => [String(level), numberOf(before)]);
+    this.since = { ...nothingRemoved, ...Object.fromEntries(since) };
     for (const [id, name] of await rowsOf(connection, 'SELECT id, name FROM measurements ORDER BY id')) {
-      const shelf = { id: numberOf(id), measurement: String(name), columns: new Map(), series: new Map() };
-      this.#shelves.set(shelf.measurement, shelf);
+      const shelf = newShelf(numberOf(id), String(name));
+      shelves.set(shelf.measurement, shelf);
       await this.#loadShelf(connection, shelf);
     }
+    // Whoever reads meanwhile goes by what was known before.
+    this.#shelves = shelves;
   }
 
   /** The shelf that has room for these samples; made or widened where that is needed. */
@@ -77,15 +95,51 @@ export class Shelves {
       shelf.series.set(String(tags), series);
       this.#nextSeries = Math.max(this.#nextSeries, series.id + 1);
     }
+    const rolledUp = await rowsOf(connection, 'SELECT level, until FROM rolled_up WHERE measurement = $1', [shelf.id]);
+    const until = rolledUp.map(([level, moment]) => [String(level), numberOf(moment)]);
+    shelf.until = { ...shelf.until, ...Object.fromEntries(until) };
+    if (rolledUp.length === 0) await addRollUps(connection, shelf);
   }
 
   async #addShelf(connection: DuckDBConnection, measurement: string): Promise<Shelf> {
     const id = this.#shelves.size;
     await connection.run('INSERT INTO measurements VALUES ($1, $2)', [id, measurement]);
-    await connection.run(`CREATE TABLE m${id} (series INTEGER NOT NULL, t BIGINT NOT NULL)`);
-    const shelf = { id, measurement, columns: new Map(), series: new Map() };
+    const shelf = newShelf(id, measurement);
+    await addTable(connection, shelf, 'raw');
+    await addRollUps(connection, shelf);
     this.#shelves.set(measurement, shelf);
     return shelf;
+  }
+}
+
+const nothingRemoved: PerLevel<number> = { raw: 0, '5m': 0, '1h': 0 };
+
+function newShelf(id: number, measurement: string): Shelf {
+  return { id, measurement, columns: new Map(), series: new Map(), until: { '5m': 0, '1h': 0 } };
+}
+
+/** For a measurement that has none; also in a file of a version that had none. */
+async function addRollUps(connection: DuckDBConnection, shelf: Shelf): Promise<void> {
+  for (const { level } of rollUps) {
+    await addTable(connection, shelf, level);
+    for (const column of shelf.columns.values()) await addRollUpColumns(connection, shelf, level, column);
+    await connection.run('INSERT INTO rolled_up VALUES ($1, $2, 0)', [shelf.id, level]);
+  }
+}
+
+async function addTable(connection: DuckDBConnection, shelf: Shelf, level: Level): Promise<void> {
+  await connection.run(`CREATE TABLE ${tableOf(shelf, level)} (series INTEGER NOT NULL, t BIGINT NOT NULL)`);
+}
+
+async function addRollUpColumns(
+  connection: DuckDBConnection,
+  shelf: Shelf,
+  level: RollUp,
+  column: string,
+): Promise<void> {
+  for (const partial of partials) {
+    const added = `${partialColumn(column, partial)} ${columnType(partial)}`;
+    await connection.run(`ALTER TABLE ${tableOf(shelf, level)} ADD COLUMN ${added}`);
   }
 }
 
@@ -93,6 +147,7 @@ async function addColumn(connection: DuckDBConnection, shelf: Shelf, field: stri
   const id = shelf.columns.size;
   await connection.run('INSERT INTO fields VALUES ($1, $2, $3)', [shelf.id, id, field]);
   await connection.run(`ALTER TABLE m${shelf.id} ADD COLUMN f${id} DOUBLE`);
+  for (const { level } of rollUps) await addRollUpColumns(connection, shelf, level, `f${id}`);
   shelf.columns.set(field, `f${id}`);
 }
 
@@ -100,6 +155,9 @@ const tables = `
   CREATE TABLE IF NOT EXISTS measurements (id INTEGER PRIMARY KEY, name VARCHAR NOT NULL UNIQUE);
   CREATE TABLE IF NOT EXISTS fields (measurement INTEGER NOT NULL, id INTEGER NOT NULL, name VARCHAR NOT NULL);
   CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, measurement INTEGER NOT NULL, tags VARCHAR NOT NULL);
+  CREATE TABLE IF NOT EXISTS rolled_up
+    (measurement INTEGER NOT NULL, level VARCHAR NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (measurement, level));
+  CREATE TABLE IF NOT EXISTS removed (level VARCHAR PRIMARY KEY, before BIGINT NOT NULL);
 `;
 
 async function rowsOf(connection: DuckDBConnection, sql: string, values: (string | number)[] = []) {

@@ -1,6 +1,7 @@
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import type { Sample } from '../../../model/reading.ts';
 import type { DuckDb } from './database.ts';
+import { rollUpAgain, rollUpOn } from './roll-up.ts';
 import { type KnownSeries, nothingYet, type Shelf, type Shelves } from './shelves.ts';
 
 /** A point of a series: all fields that were told for one moment. */
@@ -19,13 +20,28 @@ export async function writeSamples(
   shelves: Shelves,
   samples: readonly Sample[],
 ): Promise<void> {
-  await connection.run('BEGIN');
-  try {
+  const rolledUp = await inTransaction(connection, async () => {
+    const until = new Map<Shelf, Shelf['until']>();
     for (const [measurement, own] of Map.groupBy(samples, (sample) => sample.measurement)) {
       const shelf = await shelves.shelfFor(connection, measurement, own);
-      await writeShelf(duckdb, connection, shelf, await rowsOf(connection, shelves, shelf, own));
+      const rows = await rowsOf(connection, shelves, shelf, own);
+      await writeShelf(duckdb, connection, shelf, rows);
+      const points = rows.map(({ series, at }) => ({ series: series.id, at }));
+      await rollUpAgain(duckdb, connection, shelf, points);
+      until.set(shelf, await rollUpOn(connection, shelf, Math.max(...rows.map(({ series }) => series.latest))));
     }
+    return until;
+  });
+  // Whoever asked meanwhile looks at the points themselves.
+  for (const [shelf, until] of rolledUp) shelf.until = until;
+}
+
+export async function inTransaction<T>(connection: DuckDBConnection, work: () => Promise<T>): Promise<T> {
+  await connection.run('BEGIN');
+  try {
+    const result = await work();
     await connection.run('COMMIT');
+    return result;
   } catch (error) {
     await connection.run('ROLLBACK').catch(() => {}); // a broken file has no transaction left
     throw error;

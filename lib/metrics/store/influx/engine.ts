@@ -6,6 +6,7 @@ import type { WriteOutcome } from '../../writer.ts';
 import { compareTags } from '../catalogue.ts';
 import type { MetricEngine } from '../engine.ts';
 import { finish, type Rows } from '../frames.ts';
+import type { PerLevel } from '../levels.ts';
 import type { QueryOptions, SeesTags, StoreStats } from '../metric-store.ts';
 import type { QueryPlan } from '../plan.ts';
 import type { QueryResult } from '../result.ts';
@@ -39,7 +40,8 @@ export class InfluxEngine implements MetricEngine {
 
   async query(plan: QueryPlan, { signal, sees }: QueryOptions): Promise<QueryResult> {
     const only = sees && (await this.#visible(plan.measurement, sees, signal));
-    if (only?.length === 0) return { frames: [], intervalMs: plan.intervalMs };
+    const told = { intervalMs: plan.intervalMs, level: 'raw', missingBefore: undefined } as const;
+    if (only?.length === 0) return { frames: [], ...told };
     const series = await this.#ask(selectStatement(plan, only, mostRows + 1), signal);
     if (series.some(({ values }) => values.length > mostRows)) {
       throw new VirtflowError('METRIC_QUERY_TOO_LARGE', { rows: mostRows });
@@ -47,7 +49,7 @@ export class InfluxEngine implements MetricEngine {
     const rows = series.map((one) => rowsOf(plan, one));
     rows.sort((one, other) => compareTags(plan.groupTags, one.tags, other.tags));
     const frames = rows.flatMap((one) => finish(plan, one) ?? []);
-    return { frames: frames.slice(0, plan.seriesLimit), intervalMs: plan.intervalMs };
+    return { frames: frames.slice(0, plan.seriesLimit), ...told };
   }
 
   async measurements(): Promise<readonly string[]> {
@@ -70,7 +72,7 @@ export class InfluxEngine implements MetricEngine {
     return [...new Set(seen.flatMap((tags) => tags[tag] ?? []))].sort();
   }
 
-  async removeBefore(before: number): Promise<number> {
+  async removeBefore({ raw: before }: PerLevel<number>): Promise<PerLevel<number>> {
     let rows = 0;
     for (const measurement of await this.measurements()) {
       const range = `FROM ${identifier(measurement)} WHERE time < ${before}ms`;
@@ -78,7 +80,7 @@ export class InfluxEngine implements MetricEngine {
       rows += Math.max(0, ...(counts?.values[0] ?? []).slice(1).map(Number));
       await this.#ask(`DELETE ${range}`);
     }
-    return rows;
+    return { raw: rows, '5m': 0, '1h': 0 };
   }
 
   async stats(): Promise<StoreStats> {
