@@ -137,7 +137,7 @@ describe('the past in a store', () => {
       query: async ({ from, to }) => {
         lengths.push(to - from + 1);
         if (to - from > 60_000) throw new VirtflowError('METRIC_QUERY_TOO_LARGE', { rows: 1 });
-        return { frames: [], intervalMs: undefined };
+        return { frames: [], intervalMs: undefined, level: 'raw', missingBefore: undefined };
       },
     };
     await backtest(storedHistory(store), asked);
