@@ -12,6 +12,7 @@ import { influxdbDescription } from './metrics/virtflow-influxdb.ts';
 import { metricsDescription } from './metrics/virtflow-metrics.ts';
 import { actionDescription } from './operations/virtflow-action.ts';
 import { batchDescription } from './operations/virtflow-batch.ts';
+import { episodeDescription } from './operations/virtflow-episode.ts';
 import { groupDescription } from './operations/virtflow-group.ts';
 import { operationEventsDescription } from './operations/virtflow-operation-events.ts';
 import { undoDescription } from './operations/virtflow-undo.ts';
@@ -26,7 +27,14 @@ export const nodeSets: readonly NodeSet[] = [
   { folder: 'inventory', nodes: [vmQueryDescription, vmEventsDescription] },
   {
     folder: 'operations',
-    nodes: [actionDescription, batchDescription, groupDescription, undoDescription, operationEventsDescription],
+    nodes: [
+      actionDescription,
+      batchDescription,
+      groupDescription,
+      undoDescription,
+      episodeDescription,
+      operationEventsDescription,
+    ],
   },
   { folder: 'approvals', nodes: [approvalDescription] },
   { folder: 'metrics', nodes: [influxdbDescription, metricsDescription, influxDescription] },

@@ -63,6 +63,23 @@ export class Connections {
   }
 
   /**
+   * Resolves once each connection has come up, or has failed to for the first time: until then it is not known what is
+   * there, and a selector would find nothing.
+   */
+  async tried(): Promise<void> {
+    if (!this.#isTrying) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const unsubscribe = this.states.subscribe(() => {
+      if (!this.#isTrying) resolve();
+    });
+    await promise.finally(unsubscribe);
+  }
+
+  get #isTrying(): boolean {
+    return this.list().some(({ state }) => state.phase === 'connecting' && state.attempt === 1);
+  }
+
+  /**
    * Makes and starts a connection for its owner, or hands over the living one when the settings are the same.
    * @throws CONNECTION_SETTINGS_INVALID, CONNECTION_NAME_TAKEN, SECRET_*
    */

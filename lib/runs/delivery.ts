@@ -22,7 +22,8 @@ export interface Ask {
 export type AskedWork =
   | { readonly kind: 'group'; readonly shape: GroupShape }
   | { readonly kind: 'retry' | 'undo'; readonly operation: string }
-  | { readonly kind: 'undo-run'; readonly run: string };
+  /** `wait`: first for what of the run is still under way. */
+  | { readonly kind: 'undo-run'; readonly run: string; readonly wait?: boolean };
 
 export interface AskedTarget {
   readonly target: OperationRequest['target'];

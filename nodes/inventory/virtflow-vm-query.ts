@@ -104,6 +104,7 @@ function open(node: QueryNode): LiveNode {
 async function query(node: QueryNode, message: Message): Promise<Vm[]> {
   const connection = connectionName(node.config.connection);
   const scope = connection === undefined ? ({ kind: 'vm' } as const) : ({ kind: 'vm', connection } as const);
+  await node.platform.connections.tried();
   const found = await resolveTarget(node.platform.inventory, targetOf(node, message, node.config.target), scope);
   const order = orders[node.config.sort] ?? byName;
   const sorted = found.sort((a, b) => order(a, b) || byName(a, b));

@@ -17,10 +17,17 @@ interface Told {
 
 /** What `msg.payload` of a batch tells: for each object whether it succeeded, in their order. */
 export function batchItems({ group, result }: Operation, inventory: Inventory): readonly TargetOutcome[] {
+  return itemsOf(group?.members ?? [], result, inventory);
+}
+
+/** Of a group within it, such as a level, what its members tell. */
+function itemsOf(members: readonly Member[], result: Operation['result'], inventory: Inventory): TargetOutcome[] {
   const told = listIn(result?.items ?? result?.steps);
-  return (group?.members ?? []).flatMap((member, index) =>
-    isGroup(member) ? [] : [itemOf(member, told[index] ?? {}, inventory)],
-  );
+  return members.flatMap((member, index) => {
+    const one = told[index] ?? {};
+    if (!isGroup(member)) return [itemOf(member, one, inventory)];
+    return itemsOf(member.group.members, recordIn(one.result ?? one.plan) ?? null, inventory);
+  });
 }
 
 function itemOf(member: Exclude<Member, { group: unknown }>, told: Told, inventory: Inventory): TargetOutcome {

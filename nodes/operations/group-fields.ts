@@ -1,4 +1,5 @@
-import type { ChoiceField, NumberField } from '../forms/field.ts';
+import { defaultLevelTag } from '../../lib/operations/groups/levels.ts';
+import type { ChoiceField, NumberField, TextField } from '../forms/field.ts';
 
 export const orderField = {
   kind: 'choice',
@@ -14,6 +15,31 @@ export const orderField = {
   ],
 } as const satisfies ChoiceField;
 
+/** The order of a batch: its objects may also stand in levels. */
+export const batchOrderField = {
+  ...orderField,
+  description: 'One after the other, side by side, in order on each connection, or level by level.',
+  default: 'parallel',
+  options: [
+    ...orderField.options,
+    { value: 'levels-up', label: 'level by level, the lowest first' },
+    { value: 'levels-down', label: 'level by level, the highest first' },
+  ],
+} as const satisfies ChoiceField;
+
+export const levelTagField = {
+  kind: 'text',
+  name: 'levelTag',
+  label: 'Levels by tag',
+  description:
+    'What the tag begins with that tells the level, as in level:2. An object without one stands in the highest.',
+  icon: 'fa-tags',
+  default: defaultLevelTag,
+  required: true,
+  maxLength: 40,
+  showIf: { field: 'order', values: ['levels-up', 'levels-down'] },
+} as const satisfies TextField;
+
 export const limitField = {
   kind: 'number',
   name: 'limit',
@@ -24,7 +50,7 @@ export const limitField = {
   minimum: 1,
   maximum: 1000,
   integer: true,
-  showIf: { field: 'order', values: ['parallel'] },
+  showIf: { field: 'order', values: ['parallel', 'levels-up', 'levels-down'] },
 } as const satisfies NumberField;
 
 export const onErrorField = {

@@ -24,7 +24,7 @@ function orderIn(value: string): GroupOrder {
   return value === 'parallel' || value === 'per-connection' ? value : 'sequence';
 }
 
-function onErrorIn(value: string): OnError {
+export function onErrorIn(value: string): OnError {
   return value === 'continue' || value === 'roll-back' ? value : 'stop';
 }
 

@@ -4,6 +4,7 @@ import { addGovernorRoutes } from './governor-routes.ts';
 import { registerRunRoutes } from './run-routes.ts';
 import { registerAction } from './virtflow-action.ts';
 import { registerBatch } from './virtflow-batch.ts';
+import { registerEpisode } from './virtflow-episode.ts';
 import { registerGroup } from './virtflow-group.ts';
 import { registerOperationEvents } from './virtflow-operation-events.ts';
 import { registerUndo } from './virtflow-undo.ts';
@@ -16,5 +17,6 @@ export default function operations(RED: NodeRed): void {
   registerBatch(RED);
   registerGroup(RED);
   registerUndo(RED);
+  registerEpisode(RED);
   registerOperationEvents(RED);
 }

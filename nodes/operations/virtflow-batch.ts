@@ -1,3 +1,5 @@
+import type { ActionMember, Member } from '../../lib/operations/groups/group.ts';
+import { inLevels, levelOf } from '../../lib/operations/groups/levels.ts';
 import { parameterFields } from '../forms/action-description.ts';
 import type { Field } from '../forms/field.ts';
 import { colours, type NodeDescription } from '../forms/node-description.ts';
@@ -18,14 +20,15 @@ import {
   typeIn,
 } from './action-setting.ts';
 import { batchItems } from './batch-items.ts';
-import { limitField, onErrorField, orderField } from './group-fields.ts';
-import { operationIn, shapeOf } from './group-setting.ts';
+import { batchOrderField, levelTagField, limitField, onErrorField } from './group-fields.ts';
+import { onErrorIn, operationIn, shapeOf } from './group-setting.ts';
 
 const fields = [
   actionField,
   { ...anyTargetField, modes: ['selector', 'list', 'message'] },
   parametersField,
-  { ...orderField, default: 'parallel' },
+  batchOrderField,
+  levelTagField,
   limitField,
   { ...onErrorField, default: 'continue' },
   {
@@ -89,7 +92,26 @@ async function batchOf(node: NodeContext<typeof fields>, message: Message): Prom
   const mode = modeOf(node, config.mode, message);
   const { all } = await findTargets(platform, action, said);
   const each = { action: action.id, parameters, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };
-  const members = all.map(({ target }) => ({ ...each, target }));
-  const shape = { ...shapeOf(node, config, `${action.id} for each of ${all.length}`), members };
+  const shape = {
+    ...shapeOf(node, config, `${action.id} for each of ${all.length}`),
+    members: arranged(
+      node,
+      all.map(({ target }) => ({ ...each, target })),
+    ),
+  };
   return { work: { kind: 'group', shape }, mode, said: [action.id, parameters, timeoutSeconds, said] };
+}
+
+/** Where levels are wanted, the members of each as a group. */
+function arranged(
+  { config, platform }: NodeContext<typeof fields>,
+  members: readonly ActionMember[],
+): readonly Member[] {
+  const { order, levelTag, limit, onError } = config;
+  if (order !== 'levels-up' && order !== 'levels-down') return members;
+  const levelled = members.map((member) => {
+    const object = 'id' in member.target ? platform.inventory.get(member.target) : undefined;
+    return { member, level: levelOf(object?.tags ?? [], levelTag) };
+  });
+  return inLevels(levelled, { onError: onErrorIn(onError), direction: order === 'levels-up' ? 'up' : 'down', limit });
 }

@@ -24,6 +24,14 @@ const fields = [
       { value: 'run', label: 'everything this run did' },
     ],
   },
+  {
+    kind: 'switch',
+    name: 'wait',
+    label: 'Wait for what is under way',
+    description: 'What the run still does is taken back as well, once it has ended; otherwise it is left alone.',
+    default: false,
+    showIf: { field: 'what', values: ['run'] },
+  },
   modeField,
 ] as const satisfies readonly Field[];
 
@@ -48,17 +56,17 @@ export function registerUndo(RED: NodeRed): void {
 function open(node: NodeContext<typeof fields>): LiveNode {
   return new GroupRunner(node, {
     read: async (message) => {
-      const work = workOf(node.config.what, message);
+      const work = workOf(node.config, message);
       return { work, mode: modeOf(node, node.config.mode, message), said: work };
     },
     payload: ({ result }) => result,
   }).live();
 }
 
-function workOf(what: string, message: Message): AskedWork {
+function workOf({ what, wait }: { what: string; wait: boolean }, message: Message): AskedWork {
   if (what !== 'run') return { kind: 'undo', operation: operationIn(message) };
   const run = markOf(message)?.run;
   if (run === undefined)
     throw new VirtflowError('MESSAGE_INVALID', { reason: 'it does not tell the run it belongs to' });
-  return { kind: 'undo-run', run };
+  return { kind: 'undo-run', run, wait };
 }

@@ -90,7 +90,7 @@ export class GroupRunner {
     return operations.submitGroup({ ...work.shape, ...limit, mode, origin, idempotencyKey: keyOfGroup(delivery) });
   }
 
-  #follow(
+  async #follow(
     work: Exclude<AskedWork, { kind: 'group' }>,
     delivery: Delivery,
     sequel: { readonly origin: Origin; readonly mode: OperationMode },
@@ -102,8 +102,18 @@ export class GroupRunner {
       case 'undo':
         return operations.undo(work.operation, sequel);
       case 'undo-run':
+        if (work.wait === true) await this.#untilIdle(work.run, delivery);
         return operations.undoRun(work.run, sequel);
     }
+  }
+
+  /** Waits until nothing of a run is under way any more; a restart meanwhile waits on. */
+  async #untilIdle(run: string, { id }: Delivery): Promise<void> {
+    const { deliveries, operations } = this.#node.platform;
+    const open = operations.history({ run, states: ['queued', 'waiting', 'running', 'interrupted'], limit: 1000 });
+    if (open.length === 0) return;
+    deliveries.keep(id);
+    await Promise.all(open.map((operation) => operations.finished(operation.id)));
   }
 
   /** What was taken before a restart and had not begun, begins when its connections are up. */

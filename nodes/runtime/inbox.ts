@@ -69,6 +69,8 @@ export class Inbox {
   async #receive(message: Message, send: Send): Promise<void> {
     const { deliveries } = this.#node.platform;
     const resumed = this.#resumed.get(message);
+    // The very same object may come again, as a new message, over a wire that leads back.
+    this.#resumed.delete(message);
     if (resumed) return this.#deliver(resumed, message, send);
     // From here on what the message came from stays on disk; what a stop breaks off is sent again at the next start.
     const arrival = deliveries.arrive(markOf(message), this.#node.id);

@@ -66,6 +66,7 @@ export async function findTargets(platform: Platform, action: AnyAction, target:
 }
 
 async function findObjects(platform: Platform, kind: InventoryKind, target: unknown): Promise<Wanted[]> {
+  await platform.connections.tried();
   const objects = await resolveTarget(platform.inventory, target, { kind });
   return objects.map((object) => ({ target: refOf(object), name: object.name }));
 }

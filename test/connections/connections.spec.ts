@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createWorld, forgetWorld } from '../../plugins/simulator/index.ts';
 import { PlatformOnSimulator } from '../platform-on-simulator.ts';
 
 describe('connections', () => {
@@ -41,6 +42,20 @@ describe('connections', () => {
     assert.deepEqual(connections.list(), []);
     assert.deepEqual(inventory.list(), []);
     assert.deepEqual(told, ['stopped']);
+  });
+
+  it('have been tried once each has come up, or has failed to', async () => {
+    const { connections } = house.platform;
+    await connections.tried();
+    createWorld('gone').faults.refuse();
+    const [slow, broken] = [
+      connections.acquire(settings('slow'), 'test'),
+      connections.acquire(settings('gone', 'simulator:///gone'), 'test'),
+    ];
+    assert.equal(slow.state.phase, 'connecting');
+    await connections.tried();
+    assert.deepEqual([slow.state.phase, broken.state.phase], ['connected', 'waiting']);
+    forgetWorld('gone');
   });
 
   it('refuse a name that another owner holds', () => {

@@ -111,6 +111,23 @@ describe('a batch node', () => {
     assert.equal(power('web-01'), 'running');
   });
 
+  it('works level by level, as tags say, the highest first', async () => {
+    const message = await ask(
+      'virtflow-batch',
+      { action: 'vm.pause', order: 'levels-down', levelTag: 'prod' },
+      { target: web },
+    );
+    assert.deepEqual(
+      itemsOf(message).map(({ name, ok }) => [name, ok]),
+      [
+        ['web-01', true],
+        ['web-02', true],
+      ],
+    );
+    const [level] = house.platform.operations.children(operationOf(message).id);
+    assert.deepEqual([level?.action, level?.targetName], ['group.parallel', 'no level']);
+  });
+
   it('only plans when it is told to', async () => {
     const message = await ask('virtflow-batch', { action: 'vm.pause' }, { target: web, plan: true });
     assert.deepEqual([itemsOf(message).length, operationOf(message).state], [2, 'planned']);

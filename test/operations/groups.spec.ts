@@ -275,6 +275,23 @@ describe('a group of operations', () => {
     await assert.rejects(house.operations.retry(id, { origin }), isError('RETRY_IMPOSSIBLE'));
   });
 
+  it('does again of a group within it what failed of that', async () => {
+    const house = aHouse();
+    const [a, b, c] = threeVms(house);
+    assert.ok(a && b && c);
+    const within = { title: 'within', order: 'parallel', onError: 'continue' } as const;
+    const parts = [
+      { group: { ...within, members: [member('vm.start', a), member('vm.pause', b)] } },
+      { group: { ...within, members: [member('vm.start', c)] } },
+    ];
+    const ended = await run(house, aGroup(parts, { onError: 'continue' }));
+    house.hypervisor.put({ ...vmOf(house, 'b'), power: 'running' });
+    const { id } = await house.operations.retry(ended.id, { origin });
+    const again = await house.operations.finished(id);
+    const [part, ...others] = house.operations.children(id);
+    assert.deepEqual([again.state, part?.result?.count, others], ['succeeded', 1, []]);
+  });
+
   it('is found in the history of each object that its members touch', async () => {
     const house = aHouse();
     const [a, b] = threeVms(house);
