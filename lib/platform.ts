@@ -27,6 +27,7 @@ import type { Operation } from './operations/operation.ts';
 import { Operations } from './operations/operations.ts';
 import type { ChosenOperationsSettings } from './operations/settings.ts';
 import { RuleEngine } from './rules/engine.ts';
+import { RuleRoom } from './rules/rule-room.ts';
 import { Deliveries } from './runs/deliveries.ts';
 import { RunJournal } from './runs/run-journal.ts';
 import { sealedRuns } from './runs/sealed-runs.ts';
@@ -69,6 +70,7 @@ export class Platform {
   readonly agenda: Agenda;
   readonly metrics: Metrics;
   readonly rules: RuleEngine;
+  readonly ruleRoom: RuleRoom;
   readonly alerts: AlertRoom;
   readonly activity: Activity;
   readonly mqtt: MqttApi;
@@ -116,6 +118,7 @@ export class Platform {
     this.calendar.events.subscribe(() => this.scheduler.review());
     this.rules = new RuleEngine(this.store, { ...this, exists: (object) => this.#exists(object) });
     this.metrics = this.#makeMetrics(options.metrics !== 'off');
+    this.ruleRoom = new RuleRoom({ ...this, states: this.store.states, audit: this.access.audit });
     this.alerts = new AlertRoom({ ...this, audit: this.access.audit, reveal: this.secrets.reveal });
     this.alerts.honour(async (object, at) => {
       const found = await this.calendar.mutes(object, at);
@@ -139,6 +142,7 @@ export class Platform {
     this.approvals.start(this.operations);
     this.alerts.start();
     this.rules.start();
+    this.ruleRoom.start();
     this.metrics.start();
     this.activity.start();
     this.calendar.start(this.operations);
@@ -151,6 +155,7 @@ export class Platform {
   async stop(): Promise<void> {
     this.scheduler.stop();
     this.calendar.stop();
+    this.ruleRoom.stop();
     this.rules.stop();
     await this.alerts.stop();
     await this.operations.stop(2_000);

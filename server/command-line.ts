@@ -19,7 +19,6 @@ import { type CommandName, commands as commandNames, parseInvocation, type Serve
 import { packageVersion } from './package-root.ts';
 import { guardProcess } from './process-guard.ts';
 import { connect } from './remote/connect.ts';
-import { rulesCommand } from './rules-command.ts';
 import { Server } from './server.ts';
 import { readSettingsFile } from './settings-file.ts';
 
@@ -45,7 +44,6 @@ const help = (
   virtflow secret list | remove <name>|--all | rotate-key
   virtflow governor show | usage | check <file>     the rules in force, what is used of them; whether a file can be used
   virtflow governor kill --reason <text> [--cancel-running] | release
-  virtflow rules test <file>   run the tests of a file of rules
   virtflow audit verify [file] [--anchor <n:hash>] | export
       scope: --connection <name> --kind <vm> --selector "'web' in tags"
 
@@ -99,7 +97,6 @@ const commands: Record<CommandName, (options: ServerOptions) => Promise<void>> =
   token: ({ dataDirectory, access, json }) => tokenCommand(dataDirectory, access, json),
   secret: ({ dataDirectory, access, json }) => secretCommand(dataDirectory, access, json),
   governor: ({ dataDirectory, access, json }) => governorCommand(dataDirectory, access, json),
-  rules: ({ access, json }) => rulesCommand(access, json),
   audit: async ({ dataDirectory, access }) => auditCommand(dataDirectory, access),
 };
 

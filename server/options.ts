@@ -16,19 +16,9 @@ export const commands = [
   'audit',
   'secret',
   'governor',
-  'rules',
 ] as const;
 /** Those that say more after the command. */
-const wordy: ReadonlySet<string> = new Set([
-  'user',
-  'service',
-  'role',
-  'token',
-  'audit',
-  'secret',
-  'governor',
-  'rules',
-]);
+const wordy: ReadonlySet<string> = new Set(['user', 'service', 'role', 'token', 'audit', 'secret', 'governor']);
 export type CommandName = (typeof commands)[number];
 
 export type Invocation =

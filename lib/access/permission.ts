@@ -23,6 +23,8 @@ export const standingPermissions = {
   writeCalendar: { id: 'calendar.write', role: 'administrator' },
   /** Have schedules run now, enable and disable them. */
   operateSchedules: { id: 'schedules.operate', role: 'operator' },
+  /** Change the rules of rules.json. */
+  writeRules: { id: 'rules.write', role: 'administrator' },
   /** In an emergency: have a window count for nothing, for a time and with a reason. */
   overrideWindows: { id: 'windows.override', role: 'administrator' },
   /** Remove figures from the metric store. */

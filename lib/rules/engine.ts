@@ -6,6 +6,7 @@ import type { Sample } from '../model/reading.ts';
 import { formatRef, type ObjectRef } from '../model/reference.ts';
 import { type Alert, type AlertState, alertOf, alertState } from './alert.ts';
 import { isPlain } from './judge.ts';
+import type { Status } from './memory.ts';
 import type { Input } from './meter.ts';
 import { type AlertSink, Outbox, type OutboxStore } from './outbox.ts';
 import { judgedBy, type Rule } from './rule.ts';
@@ -56,6 +57,8 @@ export class RuleEngine {
   readonly alerts = new Feed<Alert>();
   /** What went wrong while time went by: the disk. It is tried again each second. */
   readonly problems = new Feed<ErrorRecord>();
+  /** The id of a rule that was taken up, in another form too, or that was left. */
+  readonly changes = new Feed<string>();
   readonly #store: OutboxStore;
   readonly #clock: Clock;
   readonly #exists: (object: ObjectRef) => boolean | undefined;
@@ -117,6 +120,7 @@ export class RuleEngine {
     });
     this.#kept.set(id, { held: this.#runs.add(judged, known), from, heartbeatAt: now, behind: new Map() });
     this.scopes.follow(judged.rule);
+    this.changes.publish(id);
     this.#outbox.resume(id, now);
   }
 
@@ -131,6 +135,7 @@ export class RuleEngine {
     this.#kept.delete(id);
     this.scopes.forget(id);
     this.#runs.remove(id);
+    this.changes.publish(id);
   }
 
   /** Gives a rule up for good, or until it is enabled again: its states go, and its alerts are withdrawn. */
@@ -143,6 +148,7 @@ export class RuleEngine {
       for (const { key } of this.#store.states.list(roomOf(id))) this.#store.states.delete(roomOf(id), key);
       this.#store.states.delete(heartbeatRoom, id);
     });
+    this.changes.publish(id);
   }
 
   /** Gives up what nobody has taken up again: rules that were taken away while virtflow did not run. */
@@ -200,6 +206,22 @@ export class RuleEngine {
   list(id?: string): readonly AlertState[] {
     const all = id === undefined ? [...this.#kept.values()] : [this.#get(id)];
     return all.flatMap(({ held }) => [...held.tracked.values()].map((tracked) => alertState(held, tracked)));
+  }
+
+  /** How many objects stand how under a rule. */
+  counts(id: string): Readonly<Partial<Record<Status, number>>> {
+    const counts: Partial<Record<Status, number>> = {};
+    for (const { state } of this.#get(id).held.tracked.values()) counts[state.status] = (counts[state.status] ?? 0) + 1;
+    return counts;
+  }
+
+  has(id: string): boolean {
+    return this.#kept.has(id);
+  }
+
+  /** The moment that it judges by, milliseconds since the epoch. */
+  now(): number {
+    return this.#clock.now();
   }
 
   /** The rules that run. */

@@ -15,7 +15,7 @@ export interface Range {
 
 /** What of the past some rules have to see. */
 export interface HistoryRequest extends Range {
-  /** Of which measurement which fields; no samples when there is none. */
+  /** Of which measurement which fields, all of them when none is named; no samples when there is none. */
   readonly wanted: readonly { readonly measurement: Measurement; readonly fields: readonly string[] }[];
   /** Before `until` means over so long a time each do as well as the samples themselves. */
   readonly means?: { readonly until: number; readonly everyMs: number };
@@ -44,7 +44,7 @@ export function momentOf(recorded: Recorded): number {
 export function pastOf(rules: readonly Rule[], { from, to }: Range): HistoryRequest {
   const before = Math.max(...rules.map((rule) => holdMs(rule) + memoryMs(rule)));
   const means = meansOf(rules, from);
-  return { from: from - before, to, wanted: rules.flatMap(wantedBy), ...(means && { means }) };
+  return { from: from - before, to, wanted: merged(rules.flatMap(wantedBy)), ...(means && { means }) };
 }
 
 /** Whether a rule judges what is in no metric store. */
@@ -56,6 +56,14 @@ function wantedBy(rule: Rule): HistoryRequest['wanted'] {
   if (!('measurement' in rule) || rule.measurement === undefined) return [];
   const { field, of } = rule.value ?? {};
   return [{ measurement: rule.measurement, fields: [field, of].filter((name) => name !== undefined) }];
+}
+
+/** One look at each measurement; without a field any sample counts. */
+function merged(wanted: HistoryRequest['wanted']): HistoryRequest['wanted'] {
+  return [...Map.groupBy(wanted, ({ measurement }) => measurement)].map(([measurement, all]) => {
+    const isAny = all.some(({ fields }) => fields.length === 0);
+    return { measurement, fields: isAny ? [] : [...new Set(all.flatMap(({ fields }) => fields))] };
+  });
 }
 
 /** Kinds that learn from means alone need no more of the time that they learn from. */

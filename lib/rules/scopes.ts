@@ -41,7 +41,11 @@ export class Scopes {
 
   forget(id: string): void {
     this.#scopes.delete(id);
-    if (this.#scopes.size > 0) return;
+    if (this.#scopes.size === 0) this.stop();
+  }
+
+  /** Stays as it is, whatever becomes of the inventory. */
+  stop(): void {
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
   }

@@ -12,7 +12,7 @@ const shortestMs = 10_000;
 const longestMs = 24 * 3_600_000;
 
 /** What tells objects and their parts apart; the host is not among it, for a VM stays itself when it moves. */
-const groupTags = ['connection', 'id', 'name', 'disk', 'nic'];
+const groupTags = ['connection', 'id', 'name', 'mountpoint', 'disk', 'nic'];
 
 /** Where it is asked for. */
 export type PastStore = Pick<MetricStore, 'query' | 'fields'>;

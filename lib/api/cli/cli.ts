@@ -8,6 +8,7 @@ import { calendarCommands } from './commands/calendar.ts';
 import { inventoryCommands } from './commands/inventory.ts';
 import { metricCommands } from './commands/metrics.ts';
 import { operationCommands } from './commands/operations.ts';
+import { ruleCommands } from './commands/rules.ts';
 import { scheduleCommands } from './commands/schedules.ts';
 import { watchCommands } from './commands/watch.ts';
 import { completion, shells } from './completion.ts';
@@ -51,6 +52,7 @@ export class Cli {
       ...calendarCommands,
       ...scheduleCommands,
       ...inventoryCommands,
+      ...ruleCommands,
       ...metricCommands,
       ...watchCommands,
     ];
@@ -87,10 +89,9 @@ export class Cli {
       dataDirectory: textOf(values['data-dir']),
       user: textOf(values.as),
     };
-    const [terminal, json] = [this.#terminal, values.json === true];
-    return this.#connect(place, (server) =>
-      command.run({ client: new RestClient(server), terminal, words, values, json, signal }),
-    );
+    const call = { terminal: this.#terminal, words, values, json: values.json === true, signal };
+    if ('runHere' in command) return command.runHere(call);
+    return this.#connect(place, (server) => command.run({ ...call, client: new RestClient(server) }));
   }
 
   /** `vm start web-01`, `vm.start web-01`, `cancel …` */

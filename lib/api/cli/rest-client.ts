@@ -11,7 +11,7 @@ export interface Server {
 }
 
 export interface Sent {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -28,7 +28,7 @@ export class RestClient {
   /** @throws the error that the server answers with; SERVER_UNREACHABLE */
   async ask(path: string, sent: Sent = {}): Promise<unknown> {
     const response = await this.#fetch(path, sent);
-    return response.json();
+    return response.status === 204 ? undefined : response.json();
   }
 
   /** Events as they happen, until the signal or the server ends it. @throws as `ask` */

@@ -12,6 +12,7 @@ import type { Log } from '../../model/log.ts';
 import type { AnyObject, Host, Vm } from '../../model/objects.ts';
 import type { OperationEvent } from '../../operations/operation.ts';
 import type { Alert } from '../../rules/engine.ts';
+import type { RuleRoom } from '../../rules/rule-room.ts';
 import { operationView } from '../operation-view.ts';
 import type { OutgoingMessage } from './outbox.ts';
 import type { Topics } from './topics.ts';
@@ -26,6 +27,7 @@ export interface FactRooms {
   readonly calendar: { readonly events: Feed<WindowEvent> };
   readonly scheduler: { readonly changes: Feed<string>; readonly facts: Feed<SlotFact> };
   readonly schedules: ScheduleDesk;
+  readonly ruleRoom: Pick<RuleRoom, 'changes' | 'list' | 'standing'>;
   readonly log: Log;
 }
 
@@ -50,10 +52,12 @@ export class Facts {
   }
 
   start(): void {
-    const { connections, inventory, operations, rules, governor, calendar, scheduler, schedules, log } = this.#rooms;
+    const { connections, inventory, operations, rules, ruleRoom, governor, calendar, scheduler, schedules, log } =
+      this.#rooms;
     for (const { name, state } of connections.list()) this.#connection({ connection: name, state });
     for (const object of inventory.list()) this.#object(object);
     for (const { id } of schedules.list()) this.#schedule(id);
+    for (const { rule } of ruleRoom.list()) this.#rule(rule.id);
     governor.usage().then(
       (state) => this.#governor(state),
       (error: unknown) => log.warn(`MQTT: how the governor stands could not be told: ${String(error)}`),
@@ -68,6 +72,7 @@ export class Facts {
       inventory.changes.subscribe((fact) => this.#inventory(fact)),
       operations.events.subscribe((event) => this.#operation(event)),
       rules.alerts.subscribe((alert) => this.#alert(alert)),
+      ruleRoom.changes.subscribe((id) => this.#rule(id)),
     ];
   }
 
@@ -96,6 +101,13 @@ export class Facts {
     const state = this.#rooms.schedules.withId(id);
     const topic = this.#topics.scheduleState(id);
     if (state) this.#sink.state(topic, JSON.stringify(state));
+    else this.#sink.removeState(topic);
+  }
+
+  #rule(id: string): void {
+    const standing = this.#rooms.ruleRoom.standing(id);
+    const topic = this.#topics.ruleState(id);
+    if (standing) this.#sink.state(topic, JSON.stringify(standing));
     else this.#sink.removeState(topic);
   }
 

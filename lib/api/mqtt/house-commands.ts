@@ -3,11 +3,13 @@ import type { ScheduleDesk } from '../../calendar/schedule-desk.ts';
 import type { Governor } from '../../governor/governor.ts';
 import { VirtflowError } from '../../model/errors.ts';
 import type { Origin } from '../../operations/operation.ts';
+import type { RuleRoom } from '../../rules/rule-room.ts';
 import type { Command } from './command.ts';
 
 export interface HouseRooms {
   readonly governor: Governor;
   readonly schedules: ScheduleDesk;
+  readonly ruleRoom: RuleRoom;
   readonly access: { authoriseHouse(origin: Origin, permission: Permission): Promise<void> };
 }
 
@@ -29,6 +31,10 @@ const commands: Readonly<Record<string, HouseCommand>> = {
   'schedule.run': ofSchedule((schedules, by, schedule) => schedules.run(by, schedule)),
   'schedule.enable': ofSchedule((schedules, by, schedule) => schedules.enable(by, schedule, true)),
   'schedule.disable': ofSchedule((schedules, by, schedule) => schedules.enable(by, schedule, false)),
+  'rule.put': { permission: standingPermissions.writeRules, takes: ['rule'], run: putRule },
+  'rule.delete': ofRule((rules, by, rule) => rules.delete(by, rule)),
+  'rule.enable': ofRule((rules, by, rule) => rules.enable(by, rule, true)),
+  'rule.disable': ofRule((rules, by, rule) => rules.enable(by, rule, false)),
 };
 
 /** Whether a command topic is for the house itself and not for an action. */
@@ -37,8 +43,8 @@ export function isHouseCommand(name: string): boolean {
 }
 
 /**
- * Throws the kill switch or releases it; has a schedule run, enables or disables it.
- * @throws ACCESS_DENIED, MESSAGE_INVALID, PARAMETER_INVALID, SCHEDULE_*, STORE_*
+ * Throws the kill switch or releases it; has a schedule run, enables or disables it; changes rules of rules.json.
+ * @throws ACCESS_DENIED, MESSAGE_INVALID, PARAMETER_INVALID, SCHEDULE_*, RULE_*, SETTINGS_FILE_INVALID, STORE_*
  */
 export async function commandHouse(
   rooms: HouseRooms,
@@ -68,6 +74,22 @@ function ofSchedule(run: (schedules: ScheduleDesk, by: string, schedule: string)
     run: ({ schedules }, by, { schedule }) => {
       if (typeof schedule !== 'string') throw invalid('"schedule" has to be the id or the name of one');
       run(schedules, by, schedule);
+    },
+  };
+}
+
+function putRule({ ruleRoom }: HouseRooms, by: string, { rule }: Parameters): void {
+  if (typeof rule !== 'object' || rule === null) throw invalid('"rule" has to be a rule as rules.json has it');
+  ruleRoom.put(by, rule);
+}
+
+function ofRule(run: (rules: RuleRoom, by: string, rule: string) => unknown): HouseCommand {
+  return {
+    permission: standingPermissions.writeRules,
+    takes: ['rule'],
+    run: ({ ruleRoom }, by, { rule }) => {
+      if (typeof rule !== 'string') throw invalid('"rule" has to be the id of one');
+      run(ruleRoom, by, rule);
     },
   };
 }

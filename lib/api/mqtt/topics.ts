@@ -10,6 +10,7 @@ const reserved: ReadonlySet<string> = new Set([
   'approval',
   'governor',
   'calendar',
+  'rule',
 ]);
 
 /** What MQTT forbids or reads as its own in a topic, and the sign that we escape it with. */
@@ -87,6 +88,10 @@ export class Topics {
 
   scheduleState(id: string): string {
     return `${this.base}/calendar/schedule/${level(id)}`;
+  }
+
+  ruleState(id: string): string {
+    return `${this.base}/rule/${level(id)}`;
   }
 
   connectionState(connection: string): string {

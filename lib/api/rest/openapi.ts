@@ -8,6 +8,7 @@ const tags = {
   actions: 'What can be done. Each action is a route; what it starts is an operation that goes on by itself.',
   operations: 'What is being done and was done.',
   approvals: 'What waits until somebody has approved it.',
+  rules: 'What is judged of what is measured and happens, how it stands, and what a rule would have made of the past.',
   alerts: 'What is wrong, who is told of it, and who is not.',
   calendar: 'Maintenance and blackout windows, and what schedules did and will do.',
   inventory: 'What exists now, on all connections.',

@@ -20,6 +20,7 @@ import { inventoryRoutes } from './resources/inventory.ts';
 import { metricRoutes } from './resources/metrics.ts';
 import { operationRoutes } from './resources/operations.ts';
 import { problemRoutes } from './resources/problems.ts';
+import { ruleRoutes } from './resources/rules.ts';
 import { scheduleRoutes } from './resources/schedules.ts';
 import { sequelRoutes } from './resources/sequels.ts';
 import { whoamiRoutes } from './resources/whoami.ts';
@@ -60,6 +61,7 @@ export class RestApi {
       ...alertRoutes(rooms),
       ...calendarRoutes(rooms),
       ...scheduleRoutes(rooms),
+      ...ruleRoutes(rooms),
       ...groupRoutes(rooms),
       ...sequelRoutes(rooms),
       ...inventoryRoutes(rooms),

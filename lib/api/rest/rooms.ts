@@ -12,6 +12,7 @@ import type { Feed } from '../../model/feed.ts';
 import type { Log } from '../../model/log.ts';
 import type { Operations } from '../../operations/operations.ts';
 import type { Alert } from '../../rules/engine.ts';
+import type { RuleRoom } from '../../rules/rule-room.ts';
 import type { States } from '../../store/store.ts';
 import type { DashboardRooms } from './resources/dashboards.ts';
 
@@ -29,6 +30,7 @@ export interface RestRooms {
   readonly agenda: Agenda;
   readonly schedules: ScheduleDesk;
   readonly rules: { readonly alerts: Feed<Alert> };
+  readonly ruleRoom: RuleRoom;
   readonly metrics: Metrics;
   readonly states: States;
   readonly dashboards: DashboardRooms['dashboards'];

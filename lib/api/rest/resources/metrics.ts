@@ -2,12 +2,12 @@ import Type from 'typebox';
 import { standingPermissions } from '../../../access/permission.ts';
 import { prometheusText, prometheusType } from '../../../metrics/prometheus.ts';
 import { levels } from '../../../metrics/store/levels.ts';
-import type { SeesTags } from '../../../metrics/store/metric-store.ts';
 import { VirtflowError } from '../../../model/errors.ts';
 import type { Caller } from '../caller.ts';
 import type { RestRooms } from '../rooms.ts';
 import { type Route, route } from '../route.ts';
 import { orNull, time } from '../schemas/common.ts';
+import { sightOf } from '../sees.ts';
 
 const tag = 'metrics';
 
@@ -145,16 +145,4 @@ async function onlySeers(rooms: RestRooms, { sight, origin }: Caller): Promise<v
   const { id } = standingPermissions.readInventory;
   const details = { principal: origin.principal, permission: id, target: 'anything', reason: 'no object may be seen' };
   throw new VirtflowError('ACCESS_DENIED', details);
-}
-
-/** What is not in the inventory any more is seen by those who may see everything. */
-async function sightOf({ inventory }: RestRooms, { sight }: Caller): Promise<{ readonly sees?: SeesTags }> {
-  if (await sight.everything()) return {};
-  const seen = new Set<string>();
-  for (const object of inventory.list()) if (await sight.object(object)) seen.add(keyOf(object.connection, object.id));
-  return { sees: ({ connection = '', id = '' }) => seen.has(keyOf(connection, id)) };
-}
-
-function keyOf(connection: string, id: string): string {
-  return JSON.stringify([connection, id]);
 }
