@@ -19,11 +19,13 @@ export interface ArrivalParts {
   readonly queuedAtMostMs: number;
 }
 
-/** The fresh target to run on and what is captured of it before; or why it does not run now. */
-export type Arrived =
-  | ({ readonly target: FreshTarget } & Pick<Intent, 'changes' | 'undo'>)
-  | { readonly ending: Ending }
-  | { readonly hold: Hold };
+/** The fresh target to run on and what is captured of it before. */
+export interface ReadyToRun extends Pick<Intent, 'changes' | 'undo'> {
+  readonly target: FreshTarget;
+}
+
+/** Or why it does not run now. */
+export type Arrived = ReadyToRun | { readonly ending: Ending } | { readonly hold: Hold };
 
 /**
  * An operation whose turn has come: waits for its connection and looks at the world again, for it may have moved. Rights

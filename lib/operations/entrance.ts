@@ -54,13 +54,18 @@ export class Entrance {
     this.refuseWhenClosed();
     const operation = { ...draft, why: [...draft.why, ...passage.why, ...this.#reasonToWait(request)] };
     const { confidential } = admitted;
-    const recorded = ledger.insert(operation, key, confidential);
-    if (recorded !== operation) return recorded;
+    const inserted = ledger.insert(operation, key, confidential);
     const entered = new LiveOperation(operation, false, confidential && (() => confidential));
     entered.target = target;
+    entered.recorded = inserted.then(
+      (recorded) => recorded === operation,
+      () => false,
+    );
+    // It has its place before it is on disk, so that whoever comes next sees it there; it goes on when it is.
     live.set(entered.id, entered);
     line.join(entered, passage.hold);
-    return operation;
+    if (!(await entered.recorded)) line.withdraw(entered);
+    return inserted;
   }
 
   #obstacle({ target }: OperationRequest): Obstacle | undefined {

@@ -8,6 +8,7 @@ import { interruptedBy } from './facts.ts';
 import type { LiveOperation } from './live-operation.ts';
 import type { Operation, OperationEvent } from './operation.ts';
 import type { Parameters } from './parameters.ts';
+import { SharedCommit } from './shared-commit.ts';
 import { pause } from './waiting.ts';
 
 const retryMs = 1000;
@@ -18,28 +19,37 @@ export class Ledger {
   readonly #journal: Journal;
   readonly #log: Log;
   readonly #confidence: Confidence;
+  readonly #commit: SharedCommit;
   readonly #stopped = new AbortController();
 
   constructor(journal: Journal, log: Log, confidence: Confidence) {
     this.#journal = journal;
+    this.#commit = new SharedCommit((work) => journal.together(work));
     this.#log = log;
     this.#confidence = confidence;
   }
 
   /** Records a new operation, or answers the one that its key started before. @throws STORE_* */
-  insert(operation: Operation, idempotencyKey: string | undefined, confidential?: Parameters): Operation {
+  async insert(
+    operation: Operation,
+    idempotencyKey: string | undefined,
+    confidential?: Parameters,
+  ): Promise<Operation> {
     // First: what is recorded as queued can be done after a restart. What nobody recorded is forgotten at the next start.
     if (confidential) this.#confidence.keep(operation.id, confidential);
-    const recorded = this.#journal.insert(operation, idempotencyKey);
-    if (recorded === operation) this.events.publish({ type: 'queued', operation });
-    else if (confidential) this.#forget(operation.id);
-    return recorded;
+    const insert = () => this.#journal.insert(operation, idempotencyKey);
+    return this.#commit.soon(insert, (recorded) => {
+      if (recorded === operation) this.events.publish({ type: 'queued', operation });
+      else if (confidential) this.#forget(operation.id);
+    });
   }
 
   /** Records what was never begun, and tells it. @throws STORE_* */
   refused(operation: Operation): void {
-    this.#journal.insert(operation);
-    this.events.publish({ type: 'ended', operation });
+    this.#commit.now(
+      () => this.#journal.insert(operation),
+      () => this.events.publish({ type: 'ended', operation }),
+    );
   }
 
   /** Records more about what has ended. @throws STORE_* */
@@ -51,9 +61,15 @@ export class Ledger {
   record(live: LiveOperation, change: Partial<Operation>, type?: OperationEvent['type']): void {
     if (live.abandoned) return;
     const operation = { ...live.operation, ...change };
-    this.#journal.update(operation);
-    live.operation = operation;
-    if (type) this.events.publish({ type, operation });
+    this.#commit.now(
+      () => this.#journal.update(operation),
+      () => this.#recorded(live, operation, type),
+    );
+  }
+
+  /** What waits to be written is on disk when it returns, or has failed. */
+  flush(): void {
+    this.#commit.flush();
   }
 
   /**
@@ -82,9 +98,13 @@ export class Ledger {
     const type = live.operation.state === 'interrupted' ? 'settled' : 'ended';
     for (let attempt = 0; !live.abandoned && !this.#stopped.signal.aborted; attempt += 1) {
       try {
-        this.record(live, { ...closing(live.operation, ending), endedAt: Date.now() }, type);
-        if (live.hides) this.#forget(live.id);
-        return live.ended();
+        const operation = { ...live.operation, ...closing(live.operation, ending), endedAt: Date.now() };
+        const end = () => this.#journal.update(operation);
+        return await this.#commit.soon(end, () => {
+          this.#recorded(live, operation, type);
+          if (live.hides) this.#forget(live.id);
+          live.ended();
+        });
       } catch (error) {
         if (attempt === 0) this.#log.error(`The end of operation ${live.id} waits to be recorded: ${String(error)}`);
         await pause(retryMs, this.#stopped.signal).catch(() => undefined);
@@ -102,6 +122,11 @@ export class Ledger {
     this.events.publish({ type, operation });
   }
 
+  #recorded(live: LiveOperation, operation: Operation, type: OperationEvent['type'] | undefined): void {
+    live.operation = operation;
+    if (type) this.events.publish({ type, operation });
+  }
+
   #forget(id: string): void {
     try {
       this.#confidence.forget(id);
@@ -111,6 +136,7 @@ export class Ledger {
   }
 
   stop(): void {
+    this.#commit.flush();
     this.#stopped.abort(new VirtflowError('STOPPING'));
   }
 }

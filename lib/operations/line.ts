@@ -36,6 +36,12 @@ export class Line {
     else this.#queue(live);
   }
 
+  /** It never came to the journal. */
+  withdraw(live: LiveOperation): void {
+    this.#lanes.remove(connectionOf(live), live.id);
+    this.#parts.live.delete(live.id);
+  }
+
   /** One that was kept waiting when the last process ended: guards are asked again what it waits for. */
   rejoin(live: LiveOperation): void {
     this.#watch(live, this.#ask(live));
@@ -54,6 +60,8 @@ export class Line {
     const next = behind === undefined ? undefined : this.#parts.live.get(behind);
     if (next) this.#waitFor(next, ahead);
     this.#watch(live, this.#end(live, reason));
+    // Whoever cancels it is told that it has ended.
+    this.#parts.ledger.flush();
   }
 
   /** What a newcomer would have to wait for. */
@@ -78,6 +86,7 @@ export class Line {
   }
 
   async #take(live: LiveOperation): Promise<void> {
+    if (!(await live.recorded)) return;
     const hold = await this.#parts.runner.take(live);
     if (hold) this.#watch(live, this.#hold(live, hold));
     else this.#parts.live.delete(live.id);
@@ -85,6 +94,7 @@ export class Line {
 
   async #hold(live: LiveOperation, hold: Hold): Promise<void> {
     const { ledger } = this.#parts;
+    if (!(await live.recorded)) return;
     live.target = undefined;
     ledger.note(live, { state: 'waiting', why: [...live.operation.why, hold.why] }, 'waiting');
     await hold.over(live.signal);

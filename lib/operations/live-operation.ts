@@ -9,6 +9,8 @@ export class LiveOperation {
   operation: Operation;
   /** As it was fetched when it was submitted; of no use once the operation had to wait. */
   target: FreshTarget | undefined;
+  /** Whether it came to the journal: the disk may be full, and another may have come first under the same key. */
+  recorded: Promise<boolean> = Promise.resolve(true);
   /** Found in the journal when virtflow started. */
   readonly recovered: boolean;
   /** Given up by a process that stops: what becomes of it is told at the next start. */

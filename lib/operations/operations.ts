@@ -155,12 +155,14 @@ export class Operations {
     clearInterval(this.#pruning);
     this.external.stop();
     this.#line.close();
+    this.#ledger.flush();
     const reason = new VirtflowError('STOPPING');
     const all = [...this.#live.values()];
     const running = all.filter((live) => live.operation.state === 'running' && !isOfMembers(live));
     for (const live of all) if (!running.includes(live)) live.abandon(reason);
     await within(Promise.allSettled(running.map((live) => live.end)), timeoutMs, () => reason).catch(() => undefined);
-    for (const live of running.filter(({ id }) => this.#live.has(id))) {
+    this.#ledger.flush();
+    for (const live of running.filter((live) => this.#live.has(live.id) && !endStates.has(live.operation.state))) {
       this.#ledger.interrupt(live, 'virtflow stopped while it ran');
       live.abandon(reason);
     }

@@ -3,7 +3,10 @@ import { VirtflowError } from '../model/errors.ts';
 import { taskStopped } from './facts.ts';
 import type { Ledger } from './ledger.ts';
 import type { LiveOperation } from './live-operation.ts';
+import type { Operation } from './operation.ts';
 import { Throttle } from './throttle.ts';
+
+type Beginning = Partial<Operation> & Pick<Operation, 'state'>;
 
 /** What a running operation lends to its driver; closed when the run is over. */
 export class Permit implements Job {
@@ -13,6 +16,9 @@ export class Permit implements Job {
   readonly #live: LiveOperation;
   readonly #ledger: Ledger;
   readonly #news: Throttle;
+  /** That it runs, until that is on disk. */
+  #beginning: Beginning | undefined;
+  #turn: NodeJS.Immediate | undefined;
   #answersToRecord = false;
   #closed = false;
 
@@ -25,8 +31,15 @@ export class Permit implements Job {
     this.#news = new Throttle(newsEveryMs, () => this.#tell());
   }
 
+  /** It runs: that goes to disk with the first changing call, for which it has to be there, or when none leaves at once. */
+  begin(change: Beginning): void {
+    this.#beginning = change;
+    this.#turn = setImmediate(() => this.#begun());
+  }
+
   progress(ratio: number, step?: string): void {
     if (this.#closed || Number.isNaN(ratio)) return;
+    this.#begun();
     const { operation } = this.#live;
     const progress = Math.max(operation.progress, Math.min(ratio, 1));
     this.#live.operation = { ...operation, progress, step: step ?? operation.step };
@@ -35,17 +48,20 @@ export class Permit implements Job {
 
   follow(task: HypervisorTask): void {
     if (this.#closed) return;
+    this.#begun();
     this.#ledger.record(this.#live, { task });
   }
 
   sending(name: string): void {
     if (this.#closed) throw new VirtflowError('CHANGE_OUTSIDE_OPERATION', { call: name });
-    const { sent } = this.#live.operation;
-    this.#ledger.record(this.#live, { sent: [...sent, { name, at: Date.now() }] });
+    const sent = [...this.#live.operation.sent, { name, at: Date.now() }];
+    this.#ledger.record(this.#live, { ...this.#beginning, sent }, this.#beginning && 'started');
+    this.#hasBegun();
   }
 
   called(call: CallRecord): void {
     if (this.#closed) return;
+    this.#begun();
     const { operation } = this.#live;
     this.#live.operation = { ...operation, calls: [...operation.calls, call] };
     if (operation.sent.some(({ name }) => name === call.name)) this.#answersToRecord = true;
@@ -58,8 +74,20 @@ export class Permit implements Job {
 
   /** The run is over: what it still says is not heard, and what it still sends is refused. */
   close(): void {
+    this.#begun();
     this.#closed = true;
     this.#news.stop();
+  }
+
+  #begun(): void {
+    if (!this.#beginning) return;
+    this.#ledger.note(this.#live, this.#beginning, 'started');
+    this.#hasBegun();
+  }
+
+  #hasBegun(): void {
+    clearImmediate(this.#turn);
+    this.#beginning = undefined;
   }
 
   /** Answers of the hypervisor go to disk here, for settling reads them; progress alone is not worth a write. */

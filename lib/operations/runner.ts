@@ -1,6 +1,6 @@
 import type { ActionResult, AnyAction } from '../actions/action.ts';
 import { toVirtflowError, type VirtflowError } from '../model/errors.ts';
-import type { Arrival } from './arrival.ts';
+import type { Arrival, ReadyToRun } from './arrival.ts';
 import { type Ending, failed, leavesInDoubt, ranThrough, stopped, timedOut } from './ending.ts';
 import { changesSent, didNotStop, shownByHypervisor, stopCameTooLate } from './facts.ts';
 import type { Hold } from './guard.ts';
@@ -68,13 +68,12 @@ export class Runner {
     live.signal.throwIfAborted();
     if ('ending' in arrived) return arrived.ending;
     if ('hold' in arrived) return arrived.hold;
-    const { target, changes, undo } = arrived;
-    this.#parts.ledger.record(live, { state: 'running', startedAt: Date.now(), changes, undo }, 'started');
-    return this.#run(live, action, target);
+    return this.#run(live, action, arrived);
   }
 
-  async #run(live: LiveOperation, action: AnyAction, target: FreshTarget): Promise<Ending> {
+  async #run(live: LiveOperation, action: AnyAction, { target, changes, undo }: ReadyToRun): Promise<Ending> {
     const permit = new Permit(live, this.#parts.ledger, this.#parts.settings.progressEveryMs);
+    permit.begin({ state: 'running', startedAt: Date.now(), changes, undo });
     const timer = setTimeout(() => live.abort(timedOut(live.operation)), live.operation.timeoutSeconds * 1000).unref();
     // What follows the run has its own time: a connection may stay down for longer than the operation was to take.
     const over = () => {

@@ -34,6 +34,8 @@ export class Deliveries {
   readonly #settings: DeliveriesSettings;
   readonly #open = new Map<string, OpenDelivery>();
   readonly #leaving = new Set<OpenDelivery>();
+  /** What becomes true with the commit of what is being written together. */
+  #onceWritten: (() => void)[] | undefined;
   readonly #holds = new Map<string, NodeJS.Timeout>();
   #writing: NodeJS.Timeout | undefined;
   #isStopped = false;
@@ -113,8 +115,8 @@ export class Deliveries {
   keep(id: string): void {
     const open = this.#open.get(id);
     if (open?.stage !== 'new') return;
-    this.#store.transaction(() => this.#put(open));
-    this.#wasPut(open);
+    const replaced = this.#store.transaction(() => this.#put(open));
+    this.#wasPut(open, replaced);
   }
 
   /** Its node has sent it on, or told Catch nodes of it; what came of that is under way by now. */
@@ -185,7 +187,19 @@ export class Deliveries {
       prune: (before) => journal.prune(before),
       insert: (operation, key) => this.#along(this.#newOf(operation), () => journal.insert(operation, key)),
       update: (operation) => this.#along(undefined, () => journal.update(operation)),
+      together: (work) => this.#together(() => journal.together(work)),
     };
+  }
+
+  #together(write: () => void): void {
+    const onceWritten: (() => void)[] = [];
+    this.#onceWritten = onceWritten;
+    try {
+      write();
+    } finally {
+      this.#onceWritten = undefined;
+    }
+    for (const follow of onceWritten) follow();
   }
 
   /** One that was refused alone leaves nothing to go on with. */
@@ -195,29 +209,38 @@ export class Deliveries {
   }
 
   #along<T>(fresh: OpenDelivery | undefined, work: () => T): T {
-    const leaving = [...this.#leaving];
+    // Of what is written together, the first takes along what leaves.
+    const leaving = this.#onceWritten?.length ? [] : [...this.#leaving];
     if (!fresh && leaving.length === 0) return work();
+    let replaced: OpenDelivery | undefined;
     const done = this.#store.transaction(() => {
-      if (fresh) this.#put(fresh);
+      replaced = fresh && this.#put(fresh);
       for (const { delivery } of leaving) this.#shelf.over(delivery);
       return work();
     });
-    for (const open of leaving) this.#left(open);
-    if (fresh) this.#wasPut(fresh);
+    const follow = () => {
+      for (const open of leaving) this.#left(open);
+      if (fresh) this.#wasPut(fresh, replaced);
+    };
+    if (this.#onceWritten) this.#onceWritten.push(follow);
+    else follow();
     return done;
   }
 
-  /** Where it is all that came of its parent, the parent goes in the same transaction: then nothing is sent twice. */
-  #put(open: OpenDelivery): void {
+  /**
+   * Where it is all that came of its parent, the parent goes in the same transaction: then nothing is sent twice.
+   * @returns that parent
+   */
+  #put(open: OpenDelivery): OpenDelivery | undefined {
     this.#shelf.put(open.delivery);
     const parent = this.#replacedBy(open);
     if (parent) this.#shelf.over(parent.delivery);
+    return parent;
   }
 
-  #wasPut(open: OpenDelivery): void {
+  #wasPut(open: OpenDelivery, replaced: OpenDelivery | undefined): void {
     open.stage = 'kept';
-    const parent = this.#replacedBy(open);
-    if (parent) this.#left(parent);
+    if (replaced) this.#left(replaced);
     if (open.arrival) this.over(open.arrival);
   }
 

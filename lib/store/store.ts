@@ -36,6 +36,8 @@ export interface Journal {
   history(filter: HistoryFilter): readonly Operation[];
   /** Forgets ended operations older than `before` (ms since the epoch) and tells how many. */
   prune(before: number): number;
+  /** Runs what records several of them as one: all of it is on disk when it returns, or nothing when it throws. */
+  together(work: () => void): void;
 }
 
 /** Schedule slots: each is taken once, over restarts and clock jumps (`facts`: unique schedule and slot). */

@@ -53,7 +53,7 @@ describe('operations on a full disk', () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     fill();
     door.open();
-    await new Promise(setImmediate);
+    await house.untilSaid(/waits to be recorded/);
     assert.equal(house.hypervisor.power('web'), 'running');
     assert.equal(house.operations.get(id).state, 'running');
     assert.equal(house.events.filter(({ type }) => type === 'ended').length, 0);
@@ -72,7 +72,7 @@ describe('operations on a full disk', () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     fill();
     door.open();
-    await new Promise(setImmediate);
+    await house.untilSaid(/waits to be recorded/);
     disk.free();
     mock.timers.tick(1000);
     await house.operations.finished(first.id);

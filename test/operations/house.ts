@@ -20,7 +20,6 @@ import { openSqliteStore } from '../../lib/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { TestHypervisor } from './hypervisor.ts';
 
-const silent: Log = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
 const open = new Set<House>();
 
 /** The rooms that operations need, on a journal on disk and a hypervisor that a test holds in its hand. */
@@ -29,6 +28,8 @@ export class House {
   readonly inventory: Inventory;
   readonly connections: Connections;
   readonly events: OperationEvent[] = [];
+  /** The errors in its log. */
+  readonly said: string[] = [];
   readonly directory: string;
   readonly store: Store;
   readonly operations: Operations;
@@ -46,7 +47,7 @@ export class House {
       actions: new ActionRegistry(about.actions),
       inventory: this.inventory,
       connections: this.connections,
-      log: silent,
+      log: this.#log(),
       settings: about.settings ?? {},
       confidence: confidenceOn(this.store),
       guards: about.guards ?? [],
@@ -93,6 +94,14 @@ export class House {
     const { promise, resolve } = Promise.withResolvers<OperationEvent>();
     const unsubscribe = this.operations.events.subscribe((event) => says(event) && resolve(event));
     return promise.finally(unsubscribe);
+  }
+
+  async untilSaid(error: RegExp): Promise<void> {
+    while (!this.said.some((line) => error.test(line))) await new Promise(setImmediate);
+  }
+
+  #log(): Log {
+    return { error: (line) => this.said.push(line), warn: () => {}, info: () => {}, debug: () => {} };
   }
 
   async started(id: string): Promise<void> {

@@ -84,6 +84,38 @@ describe('deliveries', () => {
     assert.deepEqual(deliveries.left(), []);
   });
 
+  it('that are written together are kept together, and what they came from goes when the last of them has it', () => {
+    const parent = take('a');
+    const mark = markOf(parent);
+    for (const place of ['b', 'c']) deliveries.hold(mark, place);
+    deliveries.sent(parent.id);
+    const [b, c] = [accept('b', mark), accept('c', mark)];
+    assert.ok(b && c);
+    const both = () => {
+      journal.insert(operationOf(b));
+      journal.insert(operationOf(c));
+    };
+    const broken = () =>
+      journal.together(() => {
+        both();
+        throw new Error('no');
+      });
+    assert.throws(broken, /no/);
+    assert.deepEqual(
+      [b, c].map(({ id }) => deliveries.isKept(id)),
+      [false, false],
+    );
+    assert.deepEqual(nodesLeft(), []);
+    journal.together(both);
+    assert.deepEqual(
+      [b, c].map(({ id }) => deliveries.isKept(id)),
+      [true, true],
+    );
+    write();
+    restart();
+    assert.deepEqual(nodesLeft().sort(), ['b', 'c']);
+  });
+
   it('are encrypted', () => {
     take('a', undefined, ask('web', { parameters: { password: 'hunter2' } }));
     assert.doesNotMatch(JSON.stringify(store.states.list('delivery')), /hunter2|vm\.start/);

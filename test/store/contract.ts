@@ -59,6 +59,25 @@ export function storeContract(engine: Engine): void {
       assert.equal(store.journal.get(second.id), undefined);
     });
 
+    it('records several operations as one: all of them, or none', () => {
+      const [first, second, third] = [anOperation(), anOperation(), anOperation()];
+      store.journal.together(() => {
+        store.journal.insert(first);
+        store.journal.insert(second);
+      });
+      const broken = () =>
+        store.journal.together(() => {
+          store.journal.update({ ...first, state: 'running' });
+          store.journal.insert(third);
+          throw new Error('no');
+        });
+      assert.throws(broken, /no/);
+      store = engine.reopen(store);
+      assert.deepEqual(store.journal.get(first.id), first);
+      assert.deepEqual(store.journal.get(second.id), second);
+      assert.equal(store.journal.get(third.id), undefined);
+    });
+
     it('lists what has not ended, oldest first', () => {
       const old = anOperation({ queuedAt: 1, state: 'running' });
       const young = anOperation({ queuedAt: 2 });

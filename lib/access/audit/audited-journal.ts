@@ -30,6 +30,15 @@ export function auditedJournal(store: Store, audit: AuditLog): Journal {
     unfinished: () => journal.unfinished(),
     history: (filter) => journal.history(filter),
     prune: (until) => journal.prune(until),
+    together: (work) => {
+      try {
+        journal.together(work);
+      } catch (error) {
+        // What is remembered may not have been written; the journal knows.
+        states.clear();
+        throw error;
+      }
+    },
     insert: (operation, key) => {
       // What others did at the hypervisor nobody asked virtflow for, and virtflow did not change.
       if (operation.origin.through === 'external') return journal.insert(operation, key);

@@ -37,7 +37,7 @@ export class Groups {
     this.#parts = parts;
     this.#desk = {
       begin: (request) => this.#beginMember(request),
-      beginGroup: async (request) => this.#enter(request, undefined),
+      beginGroup: (request) => this.#enter(request, undefined),
       finished: (id) => operations.finished(id),
       cancel: (id, by) => operations.cancel(id, by),
       children: (id) => operations.children(id),
@@ -56,13 +56,13 @@ export class Groups {
     return this.#enter(request, idempotencyKey);
   }
 
-  #enter(request: GroupRequest, idempotencyKey: string | undefined): Operation {
+  async #enter(request: GroupRequest, idempotencyKey: string | undefined): Promise<Operation> {
     const { entrance, ledger } = this.#parts;
     entrance.refuseWhenClosed();
     const members = shownMembers(request.members, (member) => this.#readMember(request, member));
     const operation = newGroup({ ...request, members });
     const confidential = isRecordedInPart(operation) ? { members: request.members } : undefined;
-    const recorded = ledger.insert(operation, idempotencyKey, confidential);
+    const recorded = await ledger.insert(operation, idempotencyKey, confidential);
     const live = new LiveOperation(operation, false, confidential && (() => confidential));
     if (recorded === operation) this.resume(live);
     return recorded;

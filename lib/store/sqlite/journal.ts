@@ -59,6 +59,7 @@ export function sqliteJournal(database: DatabaseSync, path: string): Journal {
       );
     },
     prune: (before) => guarded(path, () => Number(prune.run(before).changes)),
+    together: (work) => transactionOn(database, path, work),
   };
 }
 
