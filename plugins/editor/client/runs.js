@@ -159,8 +159,9 @@ class RunsTab {
   /** @param {KeyboardEvent} event */
   #moveInList(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    /** @type {(HTMLElement | null)[]} */
     const buttons = [...this.list.querySelectorAll('button')];
-    const at = buttons.findIndex((button) => button === document.activeElement);
+    const at = buttons.indexOf(/** @type {HTMLElement | null} */ (document.activeElement));
     const next = step === undefined ? undefined : buttons[at + step];
     if (!next) return;
     event.preventDefault();
