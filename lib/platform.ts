@@ -118,8 +118,10 @@ export class Platform {
     this.calendar.events.subscribe(() => this.scheduler.review());
     this.rules = new RuleEngine(this.store, { ...this, exists: (object) => this.#exists(object) });
     this.metrics = this.#makeMetrics(options.metrics !== 'off');
-    this.ruleRoom = new RuleRoom({ ...this, states: this.store.states, audit: this.access.audit });
-    this.alerts = new AlertRoom({ ...this, audit: this.access.audit, reveal: this.secrets.reveal });
+    const { audit } = this.access;
+    const { reveal, safe } = this.secrets;
+    this.ruleRoom = new RuleRoom({ ...this, states: this.store.states, audit });
+    this.alerts = new AlertRoom({ ...this, audit, reveal, safe });
     this.alerts.honour(async (object, at) => {
       const found = await this.calendar.mutes(object, at);
       return found && { name: titleOf(found.window), until: found.until };

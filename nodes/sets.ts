@@ -1,3 +1,8 @@
+import { channelDescriptions } from './alerts/channel-nodes.ts';
+import { acknowledgeDescription } from './alerts/virtflow-acknowledge-alert.ts';
+import { alertsDescription } from './alerts/virtflow-alerts.ts';
+import { notifyDescription } from './alerts/virtflow-notify.ts';
+import { silenceDescription } from './alerts/virtflow-silence-alerts.ts';
 import { approvalDescription } from './approvals/virtflow-approval.ts';
 import { scheduleDescription } from './calendar/virtflow-schedule.ts';
 import { windowEventsDescription } from './calendar/virtflow-window-events.ts';
@@ -39,6 +44,10 @@ export const nodeSets: readonly NodeSet[] = [
   { folder: 'approvals', nodes: [approvalDescription] },
   { folder: 'metrics', nodes: [influxdbDescription, metricsDescription, influxDescription] },
   { folder: 'rules', nodes: [thresholdDescription, ruleDescription] },
+  {
+    folder: 'alerts',
+    nodes: [alertsDescription, acknowledgeDescription, silenceDescription, notifyDescription, ...channelDescriptions],
+  },
   { folder: 'calendar', nodes: [scheduleDescription, windowEventsDescription, withinWindowDescription] },
 ];
 

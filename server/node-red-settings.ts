@@ -34,6 +34,7 @@ export function nodeRedSettings(options: NodeRedOptions): object {
     paletteCategories: [
       'virtflow',
       'virtflow vm',
+      'virtflow alerts',
       'subflows',
       'common',
       'function',

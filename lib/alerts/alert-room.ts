@@ -13,15 +13,20 @@ import type { Reveal } from '../secrets/reference.ts';
 import { SettingsFile } from '../store/settings-file.ts';
 import { type AlertRecord, type AlertTransition, isOngoing } from './alert.ts';
 import { connectionTransition, transitionsOf } from './built-in.ts';
+import { Contacts } from './contacts.ts';
 import { Courier } from './courier.ts';
-import { type Matcher, matches } from './matching.ts';
+import { Dispatches, type DispatchParts } from './dispatches.ts';
+import type { AlertSnapshot } from './event.ts';
+import { EventLog } from './event-log.ts';
+import { matches } from './matching.ts';
 import { type Notification, newNotification } from './notification.ts';
 import { ownNotifiers } from './notifiers/all.ts';
 import type { NotifierRegistry } from './notifiers/notifier.ts';
 import { type RecordStore, Records } from './records.ts';
 import { Selections } from './selections.ts';
-import { checkMatcher, noSettings, parseSettings, type Settings, selectorsOf } from './settings.ts';
-import { isActive, type Silence } from './silence.ts';
+import { type Contact, noSettings, parseSettings, type Settings, selectorsOf } from './settings.ts';
+import type { Silence } from './silence.ts';
+import { Silences } from './silences.ts';
 import { type AlertsEvent, routesOf, step } from './step.ts';
 import { inhibitorsIn, type Suppression, suppressionOf } from './suppression.ts';
 import { Topology } from './topology.ts';
@@ -35,17 +40,10 @@ export interface AlertRoomParts {
   readonly rules: Pick<RuleEngine, 'addSink'>;
   readonly audit: Pick<AuditLog, 'append' | 'change'>;
   readonly reveal: Reveal;
+  readonly safe: DispatchParts['safe'];
   readonly log: Log;
   readonly clock?: Clock;
   readonly notifiers?: NotifierRegistry;
-}
-
-export interface AskedSilence {
-  readonly matcher: Matcher;
-  /** Milliseconds since the epoch. */
-  readonly startsAt?: number;
-  readonly until: number;
-  readonly comment?: string;
 }
 
 /** What happened to an alert, or to a notification of some. */
@@ -55,13 +53,15 @@ export interface AlertChange {
 
 const tickMs = 1_000;
 const dayMs = 86_400_000;
-const longestSilenceMs = 366 * dayMs;
 
 /** Alerts while they last: who is told of which, when, and why. What is decided is decided in `step`. */
 export class AlertRoom {
   readonly settings: SettingsFile<Settings>;
   readonly changes = new Feed<AlertChange>();
-  readonly silenced = new Feed<Silence>();
+  readonly journal: EventLog;
+  readonly silences: Silences;
+  readonly contacts: Contacts;
+  readonly dispatches: Dispatches;
   readonly notifiers: NotifierRegistry;
   readonly courier: Courier;
   readonly #parts: AlertRoomParts;
@@ -77,7 +77,7 @@ export class AlertRoom {
 
   /** @throws STORE_* */
   constructor(parts: AlertRoomParts) {
-    const { store, dataDirectory, inventory, reveal, log, clock = systemClock, audit } = parts;
+    const { store, dataDirectory, inventory, reveal, safe, log, clock = systemClock, audit } = parts;
     this.#parts = parts;
     this.notifiers = parts.notifiers ?? ownNotifiers();
     this.#clock = clock;
@@ -95,15 +95,23 @@ export class AlertRoom {
     this.settings.changes.subscribe(({ before, now }) => {
       audit.append('alert.settings-changed', 'file', { path: this.settings.path, before, now });
     });
+    this.journal = new EventLog(store);
+    this.silences = new Silences(this.#records, audit, clock);
+    this.contacts = new Contacts(() => this.settings.current, this.notifiers);
     this.courier = new Courier({
       records: this.#records,
       notifiers: this.notifiers,
-      settings: () => this.settings.current,
+      contacts: this.contacts,
+      link: () => this.settings.current.link,
       reveal,
       clock,
       log,
-      ended: (_, alerts) => this.#tell(alerts),
+      tried: (notification, alerts) => {
+        this.#tell(alerts);
+        this.dispatches.changes.publish(notification);
+      },
     });
+    this.dispatches = new Dispatches({ ...this, records: this.#records, safe, clock });
   }
 
   /** Windows that keep quiet are asked from now on. */
@@ -146,9 +154,9 @@ export class AlertRoom {
   /** Takes a transition in; it is on disk when this is over. One that came before changes nothing. @throws STORE_* */
   take(transition: AlertTransition): Promise<void> | void {
     const selectors = this.#selectors();
-    if (selectors.length === 0 || !transition.object) return this.#step({ type: 'transition', transition });
+    if (selectors.length === 0 || !transition.object) return this.#commit({ type: 'transition', transition });
     const { object } = transition;
-    return this.#selections.learn(selectors, [object]).then(() => this.#step({ type: 'transition', transition }));
+    return this.#selections.learn(selectors, [object]).then(() => this.#commit({ type: 'transition', transition }));
   }
 
   /** Does what has become due; `start` sees to it that this is called. */
@@ -156,7 +164,7 @@ export class AlertRoom {
     const objects = this.ongoing().flatMap(({ object }) => object ?? []);
     await this.#selections.learn(this.#selectors(), objects);
     await this.#learnMutes(objects);
-    this.#step({ type: 'tick' });
+    this.#commit({ type: 'tick' });
     this.courier.run();
     this.#prune();
   }
@@ -179,7 +187,7 @@ export class AlertRoom {
   }
 
   /** Why nobody is told of an alert now; undefined when they are. */
-  suppression(alert: AlertRecord): Suppression | undefined {
+  suppression(alert: AlertSnapshot): Suppression | undefined {
     if (!isOngoing(alert)) return undefined;
     const world = this.#world();
     const [route] = routesOf(alert, world).routes;
@@ -217,37 +225,6 @@ export class AlertRoom {
     return this.get(id);
   }
 
-  /** Newest first. */
-  silences(): readonly Silence[] {
-    return [...this.#records.silences.values()].sort((a, b) => b.createdAt - a.createdAt);
-  }
-
-  /** @throws SILENCE_UNKNOWN */
-  silence(id: string): Silence {
-    const silence = this.#records.silences.get(id);
-    if (silence) return silence;
-    throw new VirtflowError('SILENCE_UNKNOWN', { silence: id });
-  }
-
-  /** @throws SILENCE_INVALID, ALERT_SETTINGS_INVALID, STORE_* */
-  addSilence({ matcher, startsAt, until, comment = '' }: AskedSilence, by: string): Silence {
-    const now = this.#clock.now();
-    if (Object.keys(matcher).length === 0) throw unusable('it says nothing of which alerts are meant');
-    if (!(until > Math.max(now, startsAt ?? now))) throw unusable('it would be over before it begins');
-    if (until - now > longestSilenceMs) throw unusable('it would last for more than a year');
-    checkMatcher(matcher, 'the matcher');
-    const times = { startsAt: startsAt ?? now, until, createdAt: now };
-    return this.#putSilence({ id: randomUUID(), matcher, comment, by, ...times, endedBy: null }, 'silence.created', by);
-  }
-
-  /** Ends a silence now. One that is over stays so. @throws SILENCE_UNKNOWN, STORE_* */
-  endSilence(id: string, by: string): Silence {
-    const silence = this.silence(id);
-    const now = this.#clock.now();
-    if (silence.until <= now) return silence;
-    return this.#putSilence({ ...silence, until: now, endedBy: by }, 'silence.ended', by);
-  }
-
   /** Which ongoing alerts a silence keeps quiet. */
   async silencedBy({ matcher }: Pick<Silence, 'matcher'>): Promise<readonly AlertRecord[]> {
     const ongoing = this.ongoing();
@@ -262,24 +239,25 @@ export class AlertRoom {
 
   /** A rule was taken away: its alerts are over, and nobody is told. @throws STORE_* */
   withdraw(rule: string): void {
-    this.#step({ type: 'withdraw', rule });
+    this.#commit({ type: 'withdraw', rule });
   }
 
   /** Really sends a message, and answers what the channel said. @throws CONTACT_UNKNOWN, NOTIFICATION_FAILED, SECRET_* */
   async test(contact: string, by: string, signal: AbortSignal): Promise<string> {
-    const at = this.#clock.now();
-    this.courier.contact(contact);
-    this.#parts.audit.append('alert.contact-tested', by, { contact });
-    return this.courier.send(newNotification({ id: randomUUID(), kind: 'test', contact, at }), signal);
+    return this.#test(this.contacts.get(contact), by, signal);
   }
 
-  /** Puts a message of a flow's on its way; it is on disk when this returns. @throws CONTACT_UNKNOWN, STORE_* */
-  send(contact: string, text: string): Notification {
-    this.courier.contact(contact);
-    const notification = newNotification({ id: randomUUID(), kind: 'flow', contact, at: this.#clock.now(), text });
-    this.#records.putNotification(notification);
-    this.courier.run();
-    return notification;
+  /** The same by a channel whose settings are not kept yet. @throws CONTACT_INVALID, NOTIFICATION_FAILED, SECRET_* */
+  async testChannel(contact: Contact, by: string, signal: AbortSignal): Promise<string> {
+    this.contacts.check(contact);
+    return this.#test(contact, by, signal);
+  }
+
+  #test(contact: Contact, by: string, signal: AbortSignal): Promise<string> {
+    const { name } = contact;
+    this.#parts.audit.append('alert.contact-tested', by, { contact: name });
+    const at = this.#clock.now();
+    return this.courier.send(newNotification({ id: randomUUID(), kind: 'test', contact: name, at }), contact, signal);
   }
 
   #own(transition: AlertTransition): void {
@@ -287,29 +265,21 @@ export class AlertRoom {
     taking().catch((thrown: unknown) => this.#complain(thrown));
   }
 
-  #step(event: AlertsEvent): void {
-    const changes = step(this.#records, event, this.#clock.now(), this.#world());
-    this.#records.commit(changes);
-    this.#tell(changes.alerts);
-  }
-
   #audited(event: AlertsEvent, what: string, by: string, about: Record<string, unknown>): void {
-    const changes = step(this.#records, event, this.#clock.now(), this.#world());
-    this.#records.commit(changes, () => this.#parts.audit.append(what, by, about));
-    this.#tell(changes.alerts);
+    this.#commit(event, () => this.#parts.audit.append(what, by, about));
   }
 
-  #putSilence(silence: Silence, what: string, by: string): Silence {
-    const { id, matcher, until, comment } = silence;
-    this.#parts.audit.change(() => this.#records.writeSilence(silence), what, by, {
-      silence: id,
-      matcher,
-      until,
-      comment,
+  /** What a step comes to is on disk as one, with the events that it makes, before anybody hears of it. */
+  #commit(event: AlertsEvent, also: () => void = () => {}): void {
+    const now = this.#clock.now();
+    const changes = step(this.#records, event, now, this.#world());
+    const events = this.journal.eventsOf(changes.alerts, (id) => this.#records.alerts.get(id), now);
+    this.#records.commit(changes, () => {
+      this.journal.write(events);
+      also();
     });
-    this.#records.takeSilence(silence);
-    this.silenced.publish(silence);
-    return silence;
+    this.#tell(changes.alerts);
+    this.journal.take(events);
   }
 
   #tell(alerts: readonly AlertRecord[]): void {
@@ -320,7 +290,7 @@ export class AlertRoom {
     const now = this.#clock.now();
     return {
       settings: this.settings.current,
-      silences: this.silences().filter((one) => isActive(one, now)),
+      silences: this.silences.active(now),
       muted: (object) => (object ? this.#muted.get(formatRef(object)) : undefined),
       place: (subject) => this.#topology.place(subject),
       below: (node) => this.#topology.below(node),
@@ -341,7 +311,7 @@ export class AlertRoom {
 
   #selectors(): readonly string[] {
     const now = this.#clock.now();
-    const silences = this.silences().filter(({ until }) => until > now);
+    const silences = this.silences.list().filter(({ until }) => until > now);
     return [
       ...new Set([...selectorsOf(this.settings.current), ...silences.flatMap(({ matcher }) => matcher.selector ?? [])]),
     ];
@@ -372,8 +342,4 @@ export class AlertRoom {
 
 function newestFirst(alerts: Iterable<AlertRecord>): readonly AlertRecord[] {
   return [...alerts].sort((a, b) => b.since - a.since || (a.id < b.id ? 1 : -1));
-}
-
-function unusable(reason: string): VirtflowError {
-  return new VirtflowError('SILENCE_INVALID', { reason });
 }

@@ -43,6 +43,8 @@ export interface HistoryEntry {
     | 'withdrawn'
     | 'acknowledged'
     | 'unacknowledged'
+    | 'silenced'
+    | 'unsilenced'
     | 'told'
     | 'not-told'
     | 'delivered'
@@ -71,6 +73,8 @@ export interface AlertRecord extends Subject {
   readonly value: number | null;
   readonly why: Why;
   readonly acknowledged: Acknowledgement | null;
+  /** The silence that keeps people from being told. */
+  readonly silenced: { readonly id: string; readonly by: string; readonly until: number } | null;
   /** Of the last transition that was taken. */
   readonly sequence: number;
   readonly at: number;

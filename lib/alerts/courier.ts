@@ -1,29 +1,30 @@
 import type { Clock } from '../calendar/clock.ts';
-import { toVirtflowError, VirtflowError } from '../model/errors.ts';
+import { toVirtflowError, type VirtflowError } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
 import type { Reveal } from '../secrets/reference.ts';
 import { type AlertRecord, type HistoryEntry, withHistory } from './alert.ts';
+import type { Contacts } from './contacts.ts';
 import type { Notification } from './notification.ts';
 import type { NotifierRegistry } from './notifiers/notifier.ts';
 import type { Records } from './records.ts';
 import { render } from './render.ts';
-import type { Contact, Settings } from './settings.ts';
+import type { Contact } from './settings.ts';
 
 export interface CourierParts {
   readonly records: Records;
   readonly notifiers: NotifierRegistry;
-  readonly settings: () => Settings;
+  readonly contacts: Contacts;
+  readonly link: () => string | null;
   readonly reveal: Reveal;
   readonly clock: Clock;
   readonly log: Log;
-  /** Called when something became of a notification. */
-  readonly ended: (notification: Notification, alerts: readonly AlertRecord[]) => void;
+  /** Called when something became of a notification, or it was tried in vain. */
+  readonly tried: (notification: Notification, alerts: readonly AlertRecord[]) => void;
 }
 
 const timeoutMs = 30_000;
 const firstWaitMs = 5_000;
 const longestWaitMs = 10 * 60_000;
-const givenUpAfterMs = 24 * 3_600_000;
 
 /**
  * Brings notifications to their contacts: those of one contact one after the other, so that no end overtakes its
@@ -65,31 +66,39 @@ export class Courier {
     while (this.#busy.size > 0) await Promise.all(this.#busy.values());
   }
 
-  /** Sends at once, without a second try. @throws CONTACT_UNKNOWN, NOTIFICATION_FAILED, SECRET_* */
-  async send(notification: Notification, signal: AbortSignal): Promise<string> {
-    const { notifiers, reveal, settings } = this.#parts;
-    const { link } = settings();
-    const contact = this.contact(notification.contact);
+  /** Sends at once, without a second try. @throws NOTIFICATION_FAILED, SECRET_* */
+  async send(notification: Notification, contact: Contact, signal: AbortSignal): Promise<string> {
+    const { notifiers, reveal, link } = this.#parts;
     const own = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    return notifiers.send(contact.type, contact.settings, render(notification, contact, link), { reveal, signal: own });
+    return notifiers.send(contact.type, contact.settings, render(notification, contact, link()), {
+      reveal,
+      signal: own,
+    });
   }
 
-  /** @throws CONTACT_UNKNOWN */
-  contact(name: string): Contact {
-    const { contacts } = this.#parts.settings();
-    const found = contacts.find((one) => one.name === name);
-    if (found) return found;
-    const known = contacts.map((one) => one.name).join(', ') || 'none';
-    throw new VirtflowError('CONTACT_UNKNOWN', { contact: name, known });
+  /** One that waits is sent no more. */
+  giveUp(id: string, says: string): void {
+    const notification = this.#parts.records.notifications.get(id);
+    if (notification?.state !== 'waiting' || this.#taken.has(id)) return;
+    const { contact } = notification;
+    const isUnderWay = this.#busy.has(contact) && this.#heads().get(contact)?.id === id;
+    if (!isUnderWay) this.#end(notification, 'failed', says);
   }
 
   /** The oldest of each contact that waits. */
   #heads(): ReadonlyMap<string, Notification> {
     const heads = new Map<string, Notification>();
     for (const one of this.#parts.records.notifications.values()) {
-      if (one.state === 'waiting' && !this.#taken.has(one.id) && !heads.has(one.contact)) heads.set(one.contact, one);
+      if (one.state !== 'waiting' || this.#taken.has(one.id) || heads.has(one.contact)) continue;
+      if (!this.#isAwaited(one)) heads.set(one.contact, one);
     }
     return heads;
+  }
+
+  /** A node brings its contact when it is deployed, which after a start takes a while. */
+  #isAwaited({ sender, contact, giveUpAt }: Notification): boolean {
+    const { contacts, clock } = this.#parts;
+    return sender !== null && !contacts.has(contact) && clock.now() < giveUpAt;
   }
 
   #next(contact: string): void {
@@ -99,7 +108,8 @@ export class Courier {
 
   async #deliver(notification: Notification): Promise<void> {
     try {
-      const says = await this.send(notification, this.#stop.signal);
+      const contact = this.#parts.contacts.get(notification.contact);
+      const says = await this.send(notification, contact, this.#stop.signal);
       this.#end(notification, 'delivered', says);
     } catch (thrown) {
       if (!this.#stop.signal.aborted) this.#failed(notification, toVirtflowError(thrown));
@@ -107,16 +117,21 @@ export class Courier {
   }
 
   #failed(notification: Notification, { code, message }: VirtflowError): void {
-    const { clock, records, log } = this.#parts;
+    const { clock, records, log, tried } = this.#parts;
     const now = clock.now();
     log.warn(`Alerts: ${notification.contact} was not reached: ${message}`);
-    if (code === 'CONTACT_UNKNOWN' || now - notification.at > givenUpAfterMs) {
+    if (code === 'CONTACT_UNKNOWN' || now >= notification.giveUpAt) {
       this.#end(notification, 'failed', message);
       return;
     }
     const attempts = notification.attempts + 1;
-    const nextAt = now + Math.min(longestWaitMs, firstWaitMs * 2 ** (attempts - 1));
-    this.#keep(() => records.putNotification({ ...notification, attempts, nextAt, says: message }));
+    const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (attempts - 1));
+    const nextAt = Math.min(now + waitMs, notification.giveUpAt);
+    const waiting: Notification = { ...notification, attempts, nextAt, says: message };
+    this.#keep(() => {
+      records.putNotification(waiting);
+      tried(waiting, []);
+    });
   }
 
   #end(notification: Notification, state: 'delivered' | 'failed', says: string): void {
@@ -131,14 +146,14 @@ export class Courier {
   }
 
   #record(done: Notification, entry: HistoryEntry): void {
-    const { records, ended } = this.#parts;
+    const { records, tried } = this.#parts;
     const alerts = [...done.firing, ...done.ended, ...done.content].flatMap(({ id }) => {
       const alert = records.alerts.get(id);
       return alert ? [withHistory(alert, entry)] : [];
     });
     records.putNotification(done, alerts);
     this.#taken.delete(done.id);
-    ended(done, alerts);
+    tried(done, alerts);
   }
 
   /** What a full disk does not take is recorded later. */

@@ -61,6 +61,7 @@ function begin(told: AlertTransition, world: World): AlertRecord {
     value: null,
     why,
     acknowledged: null,
+    silenced: null,
     sequence: 0,
     at,
     endsAt: null,
@@ -84,7 +85,7 @@ function moved(
   const common = { ...alert, state, at, sequence, value, why, ruleName, name, endsAt };
   const entry: HistoryEntry = { at, what: whatOf(alert, state, told), says: why.says, about: { why } };
   if (state === 'resolved' || state === 'gone' || state === 'withdrawn')
-    return withHistory({ ...common, endedAt: at, acknowledged: null }, entry);
+    return withHistory({ ...common, endedAt: at, acknowledged: null, silenced: null }, entry);
   const severity = told.severity ?? (isOngoing(alert) ? alert.severity : 'warning');
   const isOutage = isOutageOf(told, state);
   const begun = isOngoing(alert) ? {} : begunAgain(alert, isKnown, at, now, world);

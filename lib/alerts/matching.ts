@@ -2,7 +2,8 @@ import Type, { type Static } from 'typebox';
 import { covers } from '../access/pattern.ts';
 import { formatRef } from '../model/reference.ts';
 import { severities } from '../rules/levels.ts';
-import { type AlertRecord, alertStates } from './alert.ts';
+import { alertStates } from './alert.ts';
+import type { AlertSnapshot } from './event.ts';
 import type { World } from './world.ts';
 
 const pattern = Type.String({ minLength: 1, maxLength: 200 });
@@ -31,7 +32,7 @@ export const MatcherSchema = Type.Object(
 export type Matcher = Static<typeof MatcherSchema>;
 
 /** The first thing that does not hold, in words; undefined when all does. */
-export function mismatch(matcher: Matcher, alert: AlertRecord, world: Pick<World, 'selected'>): string | undefined {
+export function mismatch(matcher: Matcher, alert: AlertSnapshot, world: Pick<World, 'selected'>): string | undefined {
   const { rule, object, kind, connection, severity, state, selector } = matcher;
   if (rule !== undefined && !covers(rule, alert.ruleName) && !covers(rule, alert.rule))
     return `the rule is ${alert.ruleName}, not ${rule}`;
@@ -48,10 +49,10 @@ export function mismatch(matcher: Matcher, alert: AlertRecord, world: Pick<World
   return undefined;
 }
 
-export function matches(matcher: Matcher, alert: AlertRecord, world: Pick<World, 'selected'>): boolean {
+export function matches(matcher: Matcher, alert: AlertSnapshot, world: Pick<World, 'selected'>): boolean {
   return mismatch(matcher, alert, world) === undefined;
 }
 
-function namesOf({ object, name, key }: AlertRecord): readonly string[] {
+function namesOf({ object, name, key }: AlertSnapshot): readonly string[] {
   return object ? [name, object.id, formatRef(object)] : [name, key];
 }

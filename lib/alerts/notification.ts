@@ -1,6 +1,7 @@
 import type { ObjectRef } from '../model/reference.ts';
 import type { Severity } from '../rules/levels.ts';
-import type { AlertBase, AlertRecord } from './alert.ts';
+import type { AlertBase } from './alert.ts';
+import type { AlertSnapshot } from './event.ts';
 
 /** How an alert stood when it was told. */
 export interface AlertNote {
@@ -36,17 +37,24 @@ export interface Notification {
   readonly ended: readonly AlertNote[];
   /** What else is wrong because of it, and is told nowhere else. */
   readonly content: readonly AlertNote[];
-  /** What a person or a flow has to say. */
+  /** The node of a flow that sends it. */
+  readonly sender: string | null;
+  /** What a flow has to say; without a title or a page of its own, the contact's template makes them. */
+  readonly title: string | null;
   readonly text: string | null;
+  readonly html: string | null;
   readonly state: 'waiting' | 'delivered' | 'failed';
   readonly attempts: number;
   readonly nextAt: number;
+  readonly giveUpAt: number;
   readonly endedAt: number | null;
   /** What the channel answered, or what went wrong last. */
   readonly says: string;
 }
 
-export function noteOf(alert: AlertRecord): AlertNote {
+const givenUpAfterMs = 24 * 3_600_000;
+
+export function noteOf(alert: AlertSnapshot): AlertNote {
   const { id, rule, ruleName, name, object, connection, state, severity, since, endedAt, value } = alert;
   return {
     id,
@@ -75,10 +83,14 @@ export function newNotification(
     firing: [],
     ended: [],
     content: [],
+    sender: null,
+    title: null,
     text: null,
+    html: null,
     state: 'waiting',
     attempts: 0,
     nextAt: about.at,
+    giveUpAt: about.at + givenUpAfterMs,
     endedAt: null,
     says: '',
     ...about,

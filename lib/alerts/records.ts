@@ -2,7 +2,7 @@ import type { Store } from '../store/store.ts';
 import { type AlertRecord, isOngoing } from './alert.ts';
 import { type AlertsState, type Changes, type Meter, subjectKey } from './draft.ts';
 import type { Group } from './group.ts';
-import type { Notification } from './notification.ts';
+import { type Notification, newNotification } from './notification.ts';
 import { isSilence, type Silence } from './silence.ts';
 
 const rooms = {
@@ -32,11 +32,12 @@ export class Records implements AlertsState {
     this.#store = store;
     const read = <T>(room: string, is: (value: unknown) => value is T) =>
       store.states.list(room).flatMap(({ value }) => (is(value) ? [value] : []));
-    for (const alert of read(rooms.alerts, isAlert).sort((a, b) => a.since - b.since)) this.#takeAlert(alert);
+    for (const alert of read(rooms.alerts, isAlert).sort((a, b) => a.since - b.since))
+      this.#takeAlert({ ...alert, silenced: alert.silenced ?? null });
     for (const group of read(rooms.groups, isGroup)) this.groups.set(group.key, group);
     for (const meter of read(rooms.meters, isMeter)) this.meters.set(meter.contact, meter);
     for (const one of read(rooms.notifications, isNotification).sort((a, b) => a.at - b.at))
-      this.notifications.set(one.id, one);
+      this.notifications.set(one.id, newNotification(one));
     for (const silence of read(rooms.silences, isSilence)) this.silences.set(silence.id, silence);
   }
 
@@ -53,8 +54,8 @@ export class Records implements AlertsState {
   }
 
   /** A notification that is under way or was, and what it says of it in the history of its alerts. */
-  putNotification(notification: Notification, alerts: readonly AlertRecord[] = []): void {
-    this.commit({ alerts, groups: [], groupsGone: [], meters: [], notifications: [notification] });
+  putNotification(notification: Notification, alerts: readonly AlertRecord[] = [], also?: () => void): void {
+    this.commit({ alerts, groups: [], groupsGone: [], meters: [], notifications: [notification] }, also);
   }
 
   /** Part of a transaction of the caller's; it counts with `takeSilence`. */

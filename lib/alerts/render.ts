@@ -98,7 +98,7 @@ export function render(notification: Notification, contact: Contact, link: strin
     status: view.status,
     severity: view.severity,
     text: fillText(ownText, { ...view, title }),
-    html: fillHtml(ownHtml, { ...view, title }),
+    html: notification.html ?? fillHtml(ownHtml, { ...view, title }),
     data,
   };
 }
@@ -117,7 +117,7 @@ function viewOf(notification: Notification, language: Language, link: string | n
     status: status(notification),
     severity: worst,
     mark: isOver ? '[ok]' : firing.length === 0 ? '' : marks[worst],
-    head: isOver ? words.over : words[kind],
+    head: notification.title ?? (isOver ? words.over : words[kind]),
     first: first && noteView(first, language),
     others: others > 0 ? others : null,
     text: textOf(kind, text, words),

@@ -1,10 +1,12 @@
 import { type AlertRecord, type AlertTransition, isOngoing, withHistory } from './alert.ts';
 import { type AlertsState, type Changes, Draft } from './draft.ts';
+import type { AlertSnapshot } from './event.ts';
 import { flush } from './flush.ts';
 import { type Group, groupKey, labelsOf } from './group.ts';
 import { take } from './lifecycle.ts';
 import { mismatch } from './matching.ts';
 import type { Route } from './settings.ts';
+import { silenceOf } from './suppression.ts';
 import type { World } from './world.ts';
 
 export type AlertsEvent =
@@ -36,6 +38,7 @@ export function step(state: AlertsState, event: AlertsEvent, now: number, world:
       break;
     case 'tick':
       for (const alert of [...draft.alerts()]) if (isOverdue(alert, now)) draft.put(ended(alert, now));
+      for (const alert of [...draft.alerts()]) noteSilence(alert, draft, now, world);
       for (const group of [...draft.groups()]) if (group.nextAt <= now) look(group, draft, now, world);
   }
   return draft.changes();
@@ -45,15 +48,17 @@ function takeIn(transition: AlertTransition, draft: Draft, now: number, world: W
   const alert = take(draft.latest(transition), transition, now, world);
   if (!alert) return;
   draft.put(alert);
+  noteSilence(alert, draft, now, world);
   if (!isOngoing(alert)) return;
   const { routes, reasons } = routesOf(alert, world);
   for (const route of routes) join(alert, route, draft, now);
-  if (routes.every(({ contacts }) => contacts.length === 0)) noteUnrouted(alert, reasons, draft, now);
+  if (routes.every(({ contacts }) => contacts.length === 0))
+    noteUnrouted(draft.alert(alert.id) ?? alert, reasons, draft, now);
 }
 
 /** In the order of the file: the first that fits, and those after it as long as they say so. */
 export function routesOf(
-  alert: AlertRecord,
+  alert: AlertSnapshot,
   world: Pick<World, 'settings' | 'selected'>,
 ): { routes: readonly Route[]; reasons: readonly string[] } {
   const routes: Route[] = [];
@@ -68,6 +73,21 @@ export function routesOf(
     if (!route.continue) break;
   }
   return { routes, reasons };
+}
+
+/** Whether a silence begins or ends to keep quiet about an alert. */
+function noteSilence(alert: AlertRecord, draft: Draft, now: number, world: World): void {
+  if (!isOngoing(alert)) return;
+  const found = silenceOf(alert, now, world);
+  if (found?.id === alert.silenced?.id) return;
+  if (!found) {
+    draft.note(withHistory({ ...alert, silenced: null }, { at: now, what: 'unsilenced', says: 'the silence is over' }));
+    return;
+  }
+  const { id, by, until, comment } = found;
+  const says = comment === '' ? `silenced by ${by}` : `silenced by ${by}: ${comment}`;
+  const entry = { at: now, what: 'silenced', says, about: { silence: id, until } } as const;
+  draft.note(withHistory({ ...alert, silenced: { id, by, until } }, entry));
 }
 
 function join(alert: AlertRecord, route: Route, draft: Draft, now: number): void {
@@ -142,7 +162,7 @@ function unacknowledge({ alert: id, by }: { alert: string; by: string }, draft: 
 function withdraw(rule: string, draft: Draft, now: number): void {
   for (const alert of [...draft.alerts()]) {
     if (alert.rule !== rule || !isOngoing(alert)) continue;
-    const over = { ...alert, state: 'withdrawn', endedAt: now, acknowledged: null } as const;
+    const over = { ...alert, state: 'withdrawn', endedAt: now, acknowledged: null, silenced: null } as const;
     draft.put(withHistory(over, { at: now, what: 'withdrawn', says: 'its rule was taken away' }));
     for (const group of [...draft.groups()])
       if (group.members.includes(alert.id)) draft.putGroup(without(group, alert.id));
@@ -163,6 +183,7 @@ function isOverdue(alert: AlertRecord, now: number): boolean {
 function ended(alert: AlertRecord, now: number): AlertRecord {
   const says = 'it did not happen again';
   const why = { ...alert.why, says };
-  const over = { ...alert, state: 'resolved', endedAt: now, why, acknowledged: null, endsAt: null } as const;
+  const nobody = { acknowledged: null, silenced: null };
+  const over = { ...alert, ...nobody, state: 'resolved', endedAt: now, why, endsAt: null } as const;
   return withHistory(over, { at: now, what: 'resolved', says });
 }

@@ -1,8 +1,9 @@
 import { type AlertRecord, isOngoing } from './alert.ts';
+import type { AlertSnapshot } from './event.ts';
 import { matches } from './matching.ts';
 import { isQuiet } from './quiet-hours.ts';
 import type { Route } from './settings.ts';
-import { isActive } from './silence.ts';
+import { isActive, type Silence } from './silence.ts';
 import type { World } from './world.ts';
 
 /** Why nobody is told of an alert now. */
@@ -27,7 +28,7 @@ export function inhibitorsIn(alerts: Iterable<AlertRecord>, world: World): Inhib
 }
 
 /** The outage that an alert is a part of: the farthest up of those that it depends on. */
-export function inhibitorOf(alert: AlertRecord, inhibitors: Inhibitors, world: World): AlertRecord | undefined {
+export function inhibitorOf(alert: AlertSnapshot, inhibitors: Inhibitors, world: World): AlertRecord | undefined {
   for (const node of alert.above.toReversed()) {
     const found = inhibitors.get(node)?.find((source) => inhibits(source, alert, world));
     if (found) return found;
@@ -36,7 +37,7 @@ export function inhibitorOf(alert: AlertRecord, inhibitors: Inhibitors, world: W
   return inhibitors.get(alert.node)?.find((source) => source.id !== alert.id && inhibits(source, alert, world));
 }
 
-function inhibits(source: AlertRecord, target: AlertRecord, world: World): boolean {
+function inhibits(source: AlertRecord, target: AlertSnapshot, world: World): boolean {
   if (source.isOutage) return true;
   return world.settings.inhibit.some(
     (one) => matches(one.source, source, world) && matches(one.target, target, world) && source.node !== target.node,
@@ -45,7 +46,7 @@ function inhibits(source: AlertRecord, target: AlertRecord, world: World): boole
 
 /** The first reason for which nobody is told of an alert, on any route or on one. */
 export function suppressionOf(
-  alert: AlertRecord,
+  alert: AlertSnapshot,
   inhibitors: Inhibitors,
   now: number,
   world: World,
@@ -59,28 +60,33 @@ export function suppressionOf(
   );
 }
 
-function silenced(alert: AlertRecord, now: number, world: World): Suppression | undefined {
-  const found = world.silences.find((one) => isActive(one, now) && matches(one.matcher, alert, world));
+/** The first that counts now. */
+export function silenceOf(alert: AlertSnapshot, now: number, world: World): Silence | undefined {
+  return world.silences.find((one) => isActive(one, now) && matches(one.matcher, alert, world));
+}
+
+function silenced(alert: AlertSnapshot, now: number, world: World): Suppression | undefined {
+  const found = silenceOf(alert, now, world);
   if (!found) return undefined;
   const comment = found.comment === '' ? '' : `: ${found.comment}`;
   return { by: 'silence', id: found.id, says: `silenced by ${found.by} until ${timeText(found.until)}${comment}` };
 }
 
-function muted(alert: AlertRecord, world: World): Suppression | undefined {
+function muted(alert: AlertSnapshot, world: World): Suppression | undefined {
   const mute = world.muted(alert.object);
   return (
     mute && { by: 'maintenance', id: mute.name, says: `in maintenance until ${timeText(mute.until)}: ${mute.name}` }
   );
 }
 
-function inhibited(alert: AlertRecord, inhibitors: Inhibitors, world: World): Suppression | undefined {
+function inhibited(alert: AlertSnapshot, inhibitors: Inhibitors, world: World): Suppression | undefined {
   const source = inhibitorOf(alert, inhibitors, world);
   return (
     source && { by: 'inhibition', id: source.id, says: `part of the incident "${source.ruleName}" of ${source.name}` }
   );
 }
 
-function quiet(alert: AlertRecord, now: number, route: Route | undefined): Suppression | undefined {
+function quiet(alert: AlertSnapshot, now: number, route: Route | undefined): Suppression | undefined {
   const hours = route?.quietHours.find((one) => isQuiet(one, alert.severity, now));
   if (!hours) return undefined;
   return {

@@ -504,6 +504,14 @@ export const catalogue = {
     message: 'There is no contact "{contact}".',
     advice: 'Contacts that exist: {known}. They are written in alerts.json.',
   },
+  CONTACT_INVALID: {
+    message: 'Nobody can be told by "{contact}": {reason}.',
+    advice: 'Correct the settings of the node that brings this contact.',
+  },
+  NOTIFICATION_INVALID: {
+    message: 'The message cannot be told to people: {reason}.',
+    advice: 'Give the node a text, for instance in msg.payload.',
+  },
   NOTIFICATION_FAILED: {
     message: 'The {type} channel did not take the message: {reason}.',
     advice: 'Check the settings of the contact and that its server can be reached.',

@@ -8,9 +8,17 @@ export type SafeStore = Pick<Store, 'states' | 'transaction'>;
 
 /**
  * What is kept encrypted: secrets by name, what operations that have not ended need of their parameters, messages that
- * action nodes have taken and not sent on yet, messages that wait for an approval, and the key of the journal of runs.
+ * action nodes have taken and not sent on yet, messages that wait for an approval or for somebody to be told, and the
+ * key of the journal of runs.
  */
-const rooms = ['secret', 'operation-parameters', 'delivery', 'approval-message', 'run-journal-key'] as const;
+const rooms = [
+  'secret',
+  'operation-parameters',
+  'delivery',
+  'approval-message',
+  'notification-message',
+  'run-journal-key',
+] as const;
 export type SafeRoom = (typeof rooms)[number];
 
 /** Which key the rooms are encrypted with. */

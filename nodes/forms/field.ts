@@ -40,7 +40,7 @@ export interface TextField extends Common {
   readonly maxLength?: number;
   /** Anchored by itself; the editor marks what does not match. */
   readonly pattern?: string;
-  readonly input?: 'text' | 'driver' | 'date-time' | 'time' | 'time-zone' | 'metric-field';
+  readonly input?: 'text' | 'driver' | 'date-time' | 'time' | 'time-zone' | 'metric-field' | 'contact';
 }
 
 export interface NumberField extends Common {
@@ -133,7 +133,7 @@ export interface StepSetting {
 /** Something that shows and keeps no value: a preview, a test button. */
 export interface WidgetField extends Common {
   readonly kind: 'widget';
-  readonly widget: 'next-runs' | 'test-connection' | 'test-influxdb';
+  readonly widget: 'next-runs' | 'test-connection' | 'test-influxdb' | 'test-channel';
 }
 
 /** How a target stands in the flow file. */

@@ -6,7 +6,7 @@ export interface NodeDescription<F extends readonly Field[] = readonly Field[]> 
   readonly type: string;
   /** Of the configuration; raised with a migration. */
   readonly version: number;
-  readonly category: 'virtflow' | 'virtflow vm' | 'config';
+  readonly category: 'virtflow' | 'virtflow vm' | 'virtflow alerts' | 'config';
   readonly colour: string;
   readonly icon: string;
   readonly inputs: 0 | 1;
@@ -23,6 +23,8 @@ export interface NodeDescription<F extends readonly Field[] = readonly Field[]> 
   readonly credentials?: readonly Credential[];
   /** An action's declaration: its help is generated as well. */
   readonly action?: string;
+  /** The page of help that it shares with others. */
+  readonly helpPage?: string;
 }
 
 export interface Credential {
@@ -49,6 +51,7 @@ export const colours = {
   metric: '#cdbfe3',
   rule: '#f2d98b',
   schedule: '#a9d5d0',
+  notification: '#e6c3d6',
   generic: '#b7cbd8',
   config: '#d5dde3',
 } as const;

@@ -10,13 +10,19 @@ export function secretsOf(
   values: Readonly<Record<string, unknown>>,
 ): { username?: string; password?: string } {
   const username = optionalText(values, 'username');
-  const typed = optionalText(values, 'password');
-  const password = typed === unchanged ? keptPassword(RED, optionalText(values, 'node')) : typed;
+  const password = secretOf(RED, values, 'password');
   return { ...(username === '' ? {} : { username }), ...(password === '' ? {} : { password }) };
 }
 
-function keptPassword(RED: NodeRed, nodeId: string): string {
+/** One secret of a test: as typed in the form, else as it is kept for the node; '' when there is none. */
+export function secretOf(RED: NodeRed, values: Readonly<Record<string, unknown>>, name: string): string {
+  const typed = optionalText(values, name);
+  return typed === unchanged ? keptSecret(RED, optionalText(values, 'node'), name) : typed;
+}
+
+function keptSecret(RED: NodeRed, nodeId: string, name: string): string {
   const kept = RED.nodes.getCredentials(nodeId);
-  if (typeof kept !== 'object' || kept === null || !('password' in kept)) return '';
-  return typeof kept.password === 'string' ? kept.password : '';
+  const found: unknown =
+    typeof kept === 'object' && kept !== null ? Object.entries(kept).find(([key]) => key === name)?.[1] : '';
+  return typeof found === 'string' ? found : '';
 }

@@ -105,6 +105,7 @@ const inputTypes = {
   time: 'time',
   'time-zone': 'text',
   'metric-field': 'text',
+  contact: 'text',
 };
 
 function textInput(place: FormPlace, field: TextField, inline: boolean): string {

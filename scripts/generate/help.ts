@@ -37,7 +37,7 @@ function definition(line: string): string {
 
 /** The actions' pages are alike, so they share one. */
 function pageOf(node: NodeDescription, language: Language): string {
-  const name = node.action === undefined ? node.type : actionPage(node);
+  const name = node.helpPage ?? (node.action === undefined ? node.type : actionPage(node));
   const file = join(locales, language, 'help', `${name}.md`);
   if (!existsSync(file)) throw new Error(`${node.type} has no help in ${language}: write ${file}`);
   return readFileSync(file, 'utf8').trim();

@@ -62,7 +62,7 @@ describe('alerts', () => {
   it('tells no end of what was silenced, and all of it when the silence is over first', async () => {
     const house = new AlertHouse(toOps);
     const until = house.clock.now() + 20 * minute;
-    house.room.addSilence({ matcher: { object: 'web' }, until, comment: 'I know' }, 'anna');
+    house.room.silences.add({ matcher: { object: 'web' }, until, comment: 'I know' }, 'anna');
     house.tell('firing', 'web');
     await house.pass(10 * minute, 5_000);
     house.tell('ok', 'web');
@@ -71,7 +71,7 @@ describe('alerts', () => {
     const [alert] = house.room.list();
     assert.match(alert?.history.find(({ what }) => what === 'not-told')?.says ?? '', /silenced by anna.*I know/);
     const later = house.clock.now() + 10 * minute;
-    house.room.addSilence({ matcher: { object: 'db' }, until: later }, 'anna');
+    house.room.silences.add({ matcher: { object: 'db' }, until: later }, 'anna');
     house.tell('firing', 'db');
     await house.pass(20 * minute, 5_000);
     assert.equal(house.sent.length, 1);
@@ -235,7 +235,7 @@ describe('alerts', () => {
     const house = new AlertHouse({ ...toOps, routes: [{ name: 'all', contacts: ['ops'], groupBy: ['object'] }] });
     house.put(vmOf('test1', null, ['test']), vmOf('web', null));
     const until = house.clock.now() + hour;
-    house.room.addSilence({ matcher: { selector: "'test' in tags" }, until }, 'anna');
+    house.room.silences.add({ matcher: { selector: "'test' in tags" }, until }, 'anna');
     for (const name of ['test1', 'web', 'unknown']) await house.room.take(house.tell('firing', name));
     await house.pass(minute);
     assert.deepEqual(house.sent.map(({ message }) => /CPU, (\w+)/.exec(message.title)?.[1]).sort(), ['unknown', 'web']);

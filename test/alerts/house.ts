@@ -11,6 +11,7 @@ import { Feed } from '../../lib/model/feed.ts';
 import type { AnyObject, Host, Vm } from '../../lib/model/objects.ts';
 import type { ObjectRef } from '../../lib/model/reference.ts';
 import type { Severity } from '../../lib/rules/levels.ts';
+import { Safe } from '../../lib/secrets/safe.ts';
 import { openSqliteStore } from '../../lib/store/sqlite/sqlite-store.ts';
 import { DrivenClock } from '../calendar/driven-clock.ts';
 
@@ -39,6 +40,8 @@ export class AlertHouse {
     const { directory: dataDirectory, inventory, clock } = this;
     this.#store = openSqliteStore(join(dataDirectory, 'state.db'));
     const append = (what: string) => void this.audited.push(what);
+    const safe = new Safe(this.#store, { name: 'a test', keys: () => [Buffer.alloc(32, 'k')] });
+    safe.open();
     const notifiers = ownNotifiers();
     notifiers.register({
       type: 'memory',
@@ -64,6 +67,7 @@ export class AlertHouse {
         },
       },
       reveal: (text) => text,
+      safe,
       log: { error: say, warn: say, info: say, debug: say },
       clock,
     });

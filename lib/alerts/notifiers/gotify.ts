@@ -1,8 +1,11 @@
 import Type from 'typebox';
-import { closed, httpAddress, json, post } from './http.ts';
+import { closed, httpAddress, json, post, secret } from './http.ts';
 import type { Notifier } from './notifier.ts';
 
-const settings = Type.Object({ server: httpAddress, token: Type.String({ minLength: 1 }) }, closed);
+const settings = Type.Object(
+  { server: httpAddress, token: secret('Token', 'Of the application in Gotify that the messages belong to.') },
+  closed,
+);
 
 const priorities = { info: 3, warning: 6, critical: 9 } as const;
 

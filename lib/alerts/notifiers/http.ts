@@ -1,7 +1,15 @@
 import Type from 'typebox';
 import { failed, type Means, reasonOf } from './notifier.ts';
 
-export const httpAddress = Type.String({ title: 'Address', pattern: '^https?://', maxLength: 2_000 });
+export const httpAddress = Type.String({
+  title: 'Address',
+  description: 'Where it is sent, from http:// or https:// on.',
+  pattern: '^https?://',
+  maxLength: 2_000,
+});
+/** What may hold a secret says `writeOnly`: nodes keep it among their credentials, and no list shows it. */
+export const secret = (title: string, description: string) =>
+  Type.String({ title, description, minLength: 1, writeOnly: true });
 export const closed = { additionalProperties: false };
 
 interface Request {

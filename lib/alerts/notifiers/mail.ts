@@ -1,25 +1,40 @@
 import nodemailer from 'nodemailer';
 import Type, { type Static } from 'typebox';
-import { closed } from './http.ts';
+import { closed, secret } from './http.ts';
 import { failed, type Notifier, reasonOf } from './notifier.ts';
 
-const address = Type.String({ pattern: '^[^\\s@]+@[^\\s@]+$|<[^\\s@]+@[^\\s@]+>$', maxLength: 320 });
+const address = { pattern: '^[^\\s@]+@[^\\s@]+$|<[^\\s@]+@[^\\s@]+>$', maxLength: 320 };
 
 const settings = Type.Object(
   {
-    host: Type.String({ minLength: 1, maxLength: 255 }),
-    port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+    to: Type.Array(Type.String(address), {
+      title: 'To',
+      description: 'Addresses, with commas between them.',
+      minItems: 1,
+      maxItems: 100,
+    }),
+    from: Type.String({ title: 'From', description: 'The address that it comes from.', ...address }),
+    host: Type.String({ title: 'Server', description: 'The SMTP server that takes it.', minLength: 1, maxLength: 255 }),
     tls: Type.Optional(
       Type.Enum(['tls', 'starttls', 'none'], {
-        title: 'From the start, demanded after it, or never',
+        title: 'Encrypted',
+        description: 'From the start, demanded after it, or never.',
         default: 'starttls',
       }),
     ),
-    ca: Type.Optional(Type.String({ title: 'Certificate of an authority of your own, PEM' })),
-    username: Type.Optional(Type.String()),
-    password: Type.Optional(Type.String()),
-    from: address,
-    to: Type.Array(address, { minItems: 1, maxItems: 100 }),
+    port: Type.Optional(
+      Type.Integer({
+        title: 'Port',
+        description: '465, 587 or 25 when left empty, as it is encrypted.',
+        minimum: 1,
+        maximum: 65_535,
+      }),
+    ),
+    ca: Type.Optional(
+      Type.String({ title: 'Authority', description: 'The certificate of an authority of your own, in PEM.' }),
+    ),
+    username: Type.Optional(Type.String({ title: 'User', description: 'Where the server asks for one.' })),
+    password: Type.Optional(secret('Password', 'Of the user.')),
   },
   closed,
 );

@@ -1,9 +1,13 @@
 import Type from 'typebox';
-import { closed, httpAddress, json, post } from './http.ts';
+import { closed, httpAddress, json, post, secret } from './http.ts';
 import type { Notifier } from './notifier.ts';
 
 const settings = Type.Object(
-  { server: httpAddress, room: Type.String({ pattern: '^!' }), token: Type.String({ minLength: 1 }) },
+  {
+    server: httpAddress,
+    room: Type.String({ title: 'Room', description: 'Its id, which begins with an exclamation mark.', pattern: '^!' }),
+    token: secret('Token', 'An access token of the account that writes there.'),
+  },
   closed,
 );
 

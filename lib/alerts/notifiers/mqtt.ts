@@ -1,15 +1,27 @@
 import mqtt from 'mqtt';
 import Type from 'typebox';
-import { closed } from './http.ts';
+import { closed, secret } from './http.ts';
 import { failed, type Notifier, reasonOf } from './notifier.ts';
 
 const settings = Type.Object(
   {
-    url: Type.String({ pattern: '^(mqtts?|wss?)://', maxLength: 2_000 }),
-    topic: Type.String({ pattern: '^[^+#]+$', maxLength: 1_000 }),
-    username: Type.Optional(Type.String()),
-    password: Type.Optional(Type.String()),
-    retain: Type.Optional(Type.Boolean()),
+    url: Type.String({
+      title: 'Broker',
+      description: 'Its address, from mqtt://, mqtts://, ws:// or wss:// on.',
+      pattern: '^(mqtts?|wss?)://',
+      maxLength: 2_000,
+    }),
+    topic: Type.String({
+      title: 'Topic',
+      description: 'Where messages are published, as JSON.',
+      pattern: '^[^+#]+$',
+      maxLength: 1_000,
+    }),
+    username: Type.Optional(Type.String({ title: 'User', description: 'Where the broker asks for one.' })),
+    password: Type.Optional(secret('Password', 'Of the user.')),
+    retain: Type.Optional(
+      Type.Boolean({ title: 'Retain', description: 'Whoever subscribes later gets the last message.' }),
+    ),
   },
   closed,
 );

@@ -46,6 +46,11 @@ export class NotifierRegistry {
     return [...this.#all.keys()];
   }
 
+  /** Every way there is, with what its settings are made of. */
+  get schemas(): readonly { readonly type: string; readonly schema: TObject }[] {
+    return [...this.#all.values()].map(({ type, schema }) => ({ type, schema }));
+  }
+
   /** What is wrong with the settings of a contact; undefined when nothing is. */
   problemOf(type: string, settings: unknown): string | undefined {
     const notifier = this.#all.get(type);

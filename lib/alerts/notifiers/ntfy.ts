@@ -1,12 +1,12 @@
 import Type from 'typebox';
-import { closed, httpAddress, json, post } from './http.ts';
+import { closed, httpAddress, json, post, secret } from './http.ts';
 import type { Notifier } from './notifier.ts';
 
 const settings = Type.Object(
   {
     server: httpAddress,
-    topic: Type.String({ pattern: '^[-_A-Za-z0-9]{1,64}$' }),
-    token: Type.Optional(Type.String({ minLength: 1 })),
+    topic: Type.String({ title: 'Topic', description: 'Letters, digits, - and _.', pattern: '^[-_A-Za-z0-9]{1,64}$' }),
+    token: Type.Optional(secret('Token', 'Where the server asks for one.')),
   },
   closed,
 );

@@ -1,9 +1,11 @@
 import Type from 'typebox';
-import { closed, json, post } from './http.ts';
+import { closed, json, post, secret } from './http.ts';
 import type { Notifier } from './notifier.ts';
 
 const settings = Type.Object(
-  { url: Type.String({ title: 'Incoming webhook', minLength: 1, maxLength: 2_000 }) },
+  {
+    url: secret('Incoming webhook', 'Its address, which is a secret itself; Mattermost and Rocket.Chat have the same.'),
+  },
   closed,
 );
 

@@ -9,11 +9,34 @@ import { failed, type Means, type Notifier, reasonOf } from './notifier.ts';
 
 const settings = Type.Object(
   {
-    host: Type.String({ minLength: 1, maxLength: 255 }),
-    port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
-    transport: Type.Optional(Type.Enum(['udp', 'tcp', 'tls'], { default: 'udp' })),
-    ca: Type.Optional(Type.String({ title: 'Certificate of an authority of your own, PEM' })),
-    facility: Type.Optional(Type.Integer({ title: 'RFC 5424, section 6.2.1', minimum: 0, maximum: 23, default: 16 })),
+    host: Type.String({ title: 'Server', description: 'Its name or address.', minLength: 1, maxLength: 255 }),
+    transport: Type.Optional(
+      Type.Enum(['udp', 'tcp', 'tls'], {
+        title: 'Over',
+        description: 'UDP never tells whether a message arrived.',
+        default: 'udp',
+      }),
+    ),
+    port: Type.Optional(
+      Type.Integer({
+        title: 'Port',
+        description: '514 over UDP, 601 over TCP and 6514 over TLS when left empty.',
+        minimum: 1,
+        maximum: 65_535,
+      }),
+    ),
+    ca: Type.Optional(
+      Type.String({ title: 'Authority', description: 'The certificate of an authority of your own, in PEM.' }),
+    ),
+    facility: Type.Optional(
+      Type.Integer({
+        title: 'Facility',
+        description: 'A number of RFC 5424, section 6.2.1: 16 is local0.',
+        minimum: 0,
+        maximum: 23,
+        default: 16,
+      }),
+    ),
   },
   closed,
 );

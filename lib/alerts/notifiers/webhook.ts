@@ -1,13 +1,18 @@
 import { createHmac } from 'node:crypto';
 import Type from 'typebox';
-import { closed, httpAddress, json, post } from './http.ts';
+import { closed, httpAddress, json, post, secret } from './http.ts';
 import type { Notifier } from './notifier.ts';
 
 const settings = Type.Object(
   {
     url: httpAddress,
-    secret: Type.Optional(Type.String({ title: 'Key of the signature', minLength: 1 })),
-    headers: Type.Optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9-]{1,60}$' }), Type.String())),
+    secret: Type.Optional(secret('Key', 'The key of the signature that each message carries.')),
+    headers: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[A-Za-z0-9-]{1,60}$' }), Type.String(), {
+        title: 'Headers',
+        description: 'More headers, as JSON: a name and a text each, which may name a secret.',
+      }),
+    ),
   },
   closed,
 );

@@ -1,3 +1,4 @@
+import { ask } from './api.js';
 import { make, newId } from './dom.js';
 
 /** Fields that rules are most often made for; any other may be typed. */
@@ -17,12 +18,13 @@ const metricFields = [
 ];
 
 /**
- * Offers time zones and metric fields where they are asked for.
+ * Offers time zones, metric fields and contacts where they are asked for.
  * @param {HTMLElement} form
  */
 export function offerSuggestions(form) {
   offer(form, 'time-zone', () => ['UTC', ...Intl.supportedValuesOf('timeZone')]);
   offer(form, 'metric-field', () => metricFields);
+  offerContacts(form);
   for (const input of form.querySelectorAll('input[data-virtflow-input="time-zone"]')) {
     if (input instanceof HTMLInputElement && input.value === '') {
       input.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -41,4 +43,17 @@ function offer(form, kind, values) {
   const id = newId();
   form.append(make('datalist', { id }, ...values().map((value) => make('option', { value }))));
   for (const input of inputs) input.setAttribute('list', id);
+}
+
+/** @param {HTMLElement} form */
+function offerContacts(form) {
+  if (!form.querySelector('input[data-virtflow-input="contact"]')) return;
+  ask('GET', 'contacts', {}).then(
+    (answer) => {
+      const contacts = /** @type {{ name: string }[]} */ (answer);
+      offer(form, 'contact', () => contacts.map(({ name }) => name));
+    },
+    // A name may be typed all the same.
+    () => undefined,
+  );
 }

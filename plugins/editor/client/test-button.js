@@ -3,7 +3,11 @@ import { icon, inputValue, make } from './dom.js';
 import { words } from './words.js';
 
 /** @type {Record<string, string>} */
-const paths = { 'test-connection': 'connections/test', 'test-influxdb': 'influxdb/test' };
+const paths = {
+  'test-connection': 'connections/test',
+  'test-influxdb': 'influxdb/test',
+  'test-channel': 'alerts/test-channel',
+};
 
 /**
  * Tries what stands in the form, and says what was found or what to do.
@@ -29,7 +33,11 @@ export function openTestButton(form, prefix, description, node) {
       button.disabled = true;
       say(result, 'waiting', words('test.running'));
       try {
-        const found = await ask('POST', path, { node: node.id, ...formValues(form, prefix, description) });
+        const found = await ask('POST', path, {
+          node: node.id,
+          type: description.type,
+          ...formValues(form, prefix, description),
+        });
         say(result, 'good', words(`test.${widget}`, /** @type {Record<string, unknown>} */ (found)));
       } catch (problem) {
         const { message, advice } = /** @type {Problem} */ (problem);

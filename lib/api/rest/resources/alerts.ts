@@ -119,7 +119,7 @@ export function alertRoutes({ alerts, access }: RestRooms): readonly Route[] {
       answers: { 200: { description: 'Them.', schema: Type.Object({ items: Type.Array(anything) }) } },
       handle: async ({ caller }) => {
         await access.authoriseHouse(caller.origin, operate);
-        return { status: 200, body: { items: alerts.silences() } };
+        return { status: 200, body: { items: alerts.silences.list() } };
       },
     }),
     route({
@@ -132,7 +132,7 @@ export function alertRoutes({ alerts, access }: RestRooms): readonly Route[] {
       answers: silenced,
       handle: async ({ caller, body: { comment: said = '', ...asked } }) => {
         await access.authoriseHouse(caller.origin, operate);
-        return { status: 200, body: alerts.addSilence({ ...asked, comment: said }, caller.who.name) };
+        return { status: 200, body: alerts.silences.add({ ...asked, comment: said }, caller.who.name) };
       },
     }),
     route({
@@ -145,7 +145,7 @@ export function alertRoutes({ alerts, access }: RestRooms): readonly Route[] {
       answers: silenced,
       handle: async ({ path, caller }) => {
         await access.authoriseHouse(caller.origin, operate);
-        return { status: 200, body: alerts.endSilence(path.id ?? '', caller.who.name) };
+        return { status: 200, body: alerts.silences.end(path.id ?? '', caller.who.name) };
       },
     }),
     route({
