@@ -1,5 +1,5 @@
 import { bucketOf, readFrom } from './frames.ts';
-import type { AggregateName, QueryPlan } from './plan.ts';
+import type { AggregateName, PlanColumn, QueryPlan } from './plan.ts';
 
 /** How finely figures are kept: points as they were sampled, and roll-ups of them; from fine to coarse. */
 export const levels = ['raw', '5m', '1h'] as const;
@@ -54,13 +54,16 @@ const combinable: ReadonlySet<string> = new Set<AggregateName>([
   'spread',
 ]);
 
+const ofMoments: ReadonlySet<string> = new Set<AggregateName>(['first', 'last']);
+
 /**
  * Reads as much as can be at the coarsest level that gives the very answer that the points give, and the ends of the
  * range at finer ones. Points as they are, median, percentile and deviation need the points, and so does a query that
  * names a retention policy.
+ * @param shared whether several series may be in one group: which of them came first within a bucket, only the points tell
  */
-export function readingOf(plan: QueryPlan, extents: PerLevel<Extent>): Reading {
-  const rolls = plan.policy === undefined && plan.columns.every((one) => combinable.has(one.aggregate?.name ?? ''));
+export function readingOf(plan: QueryPlan, extents: PerLevel<Extent>, shared: boolean): Reading {
+  const rolls = plan.policy === undefined && plan.columns.every((one) => isRolledUp(one, plan, extents, shared));
   const within = rolls ? widened(plan, extents) : plan;
   const usable = levels.filter((level) => level === 'raw' || (rolls && fits(within.intervalMs, level)));
   const segments = [
@@ -74,6 +77,16 @@ export function readingOf(plan: QueryPlan, extents: PerLevel<Extent>): Reading {
     level: levels.findLast((level) => segments.some((segment) => segment.level === level)) ?? 'raw',
     missingBefore: since > plan.from ? since : undefined,
   };
+}
+
+function isRolledUp(
+  { aggregate }: PlanColumn,
+  { from }: QueryPlan,
+  { raw }: PerLevel<Extent>,
+  shared: boolean,
+): boolean {
+  if (aggregate === undefined || !combinable.has(aggregate.name)) return false;
+  return !(shared && ofMoments.has(aggregate.name)) || from < raw.since;
 }
 
 /** Where the points are gone, a bucket of what is left is told whole, and none is asked for that is narrower. */

@@ -85,14 +85,15 @@ export class DuckDbEngine implements MetricEngine {
   async query(plan: QueryPlan, { signal, sees }: QueryOptions): Promise<QueryResult> {
     return this.#reading(async (database) => {
       const shelf = this.#shelves.get(plan.measurement);
-      const reading = readingOf(plan, extentsOf(this.#shelves.since, shelf));
-      const told = { intervalMs: reading.plan.intervalMs, level: reading.level, missingBefore: reading.missingBefore };
-      if (!shelf || !plan.columns.some(({ field }) => shelf.columns.has(field))) return { frames: [], ...told };
+      const isKnown = shelf && plan.columns.some(({ field }) => shelf.columns.has(field));
       const matcher: Matcher = (pattern, texts) => match(database, pattern, texts, signal);
-      const groups = await groupSeries(plan, [...shelf.series.values()], matcher, sees);
-      const answer = await rowsOfGroups(database, reading, shelf, groups, signal);
-      const frames = answer.flatMap((rows) => frameOf(reading.plan, rows) ?? []);
-      return { frames: frames.slice(0, plan.seriesLimit), ...told };
+      const groups = isKnown ? await groupSeries(plan, [...shelf.series.values()], matcher, sees) : [];
+      const shared = groups.some(({ series }) => series.length > 1);
+      const reading = readingOf(plan, extentsOf(this.#shelves.since, shelf), shared);
+      const { level, missingBefore } = reading;
+      const answer = shelf ? await rowsOfGroups(database, reading, shelf, groups, shared, signal) : [];
+      const frames = answer.flatMap((rows) => frameOf(reading.plan, rows) ?? []).slice(0, plan.seriesLimit);
+      return { frames, intervalMs: reading.plan.intervalMs, level, missingBefore };
     }, signal);
   }
 
@@ -211,11 +212,11 @@ async function rowsOfGroups(
   reading: Reading,
   shelf: Shelf,
   groups: readonly SeriesGroup[],
+  shared: boolean,
   signal: AbortSignal | undefined,
 ): Promise<Rows[]> {
   if (groups.length === 0) return [];
   const { LIST, INTEGER, listValue } = database.duckdb;
-  const shared = groups.some(({ series }) => series.length > 1);
   const { sql, values } = selectStatement(reading, shelf, shared, mostRows + 1);
   const lists = {
     series: listValue(groups.flatMap(({ series }) => series)),

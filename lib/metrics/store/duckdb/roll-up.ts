@@ -111,12 +111,14 @@ async function nextFrom(
 }
 
 function insertText(shelf: Shelf, level: Level, of: Level, only: string): string {
-  const fields = [...shelf.columns.values()];
-  const kept = fields.flatMap((field) => partials.map((partial) => ({ field, partial })));
-  const names = kept.map(({ field, partial }) => partialColumn(field, partial));
-  const parts = kept.map(({ field, partial }, index) => `${partialAt(of, field, partial)} AS ${names[index]}`);
-  return `INSERT INTO ${tableOf(shelf, level)} (series, t, ${names.join(', ')})
-    SELECT p.series, (p.t // $width) * $width AS bucket, ${kept.map(({ field, partial }) => combined(field, partial)).join(', ')}
-    FROM (SELECT series, t, ${parts.join(', ')} FROM ${tableOf(shelf, of)} WHERE t >= $from AND t < $to) AS p ${only}
+  const kept = [...shelf.columns.values()].flatMap((field) =>
+    partials.map((partial) => ({ partial, name: partialColumn(field, partial), part: partialAt(of, field, partial) })),
+  );
+  const order = { first: 'p.t', last: 'p.t' };
+  return `INSERT INTO ${tableOf(shelf, level)} (series, t, ${kept.map(({ name }) => name).join(', ')})
+    SELECT p.series, (p.t // $width) * $width AS bucket,
+      ${kept.map(({ partial, name }) => combined(partial, name, order)).join(', ')}
+    FROM (SELECT series, t, ${kept.map(({ name, part }) => `${part} AS ${name}`).join(', ')}
+      FROM ${tableOf(shelf, of)} WHERE t >= $from AND t < $to) AS p ${only}
     GROUP BY p.series, bucket ORDER BY bucket, p.series`;
 }
