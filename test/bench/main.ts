@@ -9,7 +9,9 @@ import { flowMessages } from './rows/flow-messages.ts';
 import { history } from './rows/history.ts';
 import { libvirtOperations } from './rows/libvirt-operations.ts';
 import { memory } from './rows/memory.ts';
+import { metricStores } from './rows/metric-stores.ts';
 import { operations } from './rows/operations.ts';
+import { outage } from './rows/outage.ts';
 import { stateCalls } from './rows/state-calls.ts';
 import { statistics } from './rows/statistics.ts';
 import { throughput } from './rows/throughput.ts';
@@ -23,6 +25,8 @@ const rows: readonly Row[] = [
   throughput,
   history,
   collection,
+  metricStores,
+  outage,
   flowMessages,
   memory,
   editor,

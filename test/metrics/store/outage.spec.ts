@@ -9,8 +9,7 @@ import { InfluxEngine } from '../../../lib/metrics/store/influx/engine.ts';
 import { DrivenClock } from '../../calendar/driven-clock.ts';
 import { requireLab } from '../../lab/availability.ts';
 import { startInfluxDb } from '../../lab/influxdb.ts';
-import { OwnedProcess } from '../../lab/process.ts';
-import { throughOutage } from './outage.ts';
+import { fileHeld, throughOutage } from './outage.ts';
 
 describe('a metric store that is away for ten minutes under load', function () {
   this.timeout(120_000);
@@ -44,20 +43,7 @@ describe('a metric store that is away for ten minutes under load', function () {
   it('has every sample once: a DuckDB file that another process has open', async () => {
     const path = join(directory, 'metrics.duckdb');
     const store = storeOn(new DuckDbEngine({ path, memoryMiB: 128 }));
-    let holder: OwnedProcess | undefined;
-    const outage = {
-      vms,
-      away: async () => {
-        await store.stop();
-        holder = new OwnedProcess(process.execPath, [join(import.meta.dirname, 'holder.ts'), path]);
-        await holder.line('held');
-        store.start();
-      },
-      back: async () => {
-        holder?.child.stdin.end();
-        await holder?.ended();
-      },
-    };
+    const outage = { vms, ...fileHeld(store, path) };
     const { written, waited, missing, doubled } = await throughOutage(store, clock, outage);
     await store.stop();
     assert.ok(waited >= vms * 60, `${waited} waited`);

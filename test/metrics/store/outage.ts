@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { MetricStore } from '../../../lib/metrics/store/metric-store.ts';
 import { planQuery } from '../../../lib/metrics/store/structured-query.ts';
 import type { Sample } from '../../../lib/model/reading.ts';
 import type { DrivenClock } from '../../calendar/driven-clock.ts';
+import { OwnedProcess } from '../../lab/process.ts';
 
 const start = Date.parse('2026-01-01T00:00:00Z');
 const intervalMs = 10_000;
@@ -49,6 +51,23 @@ export async function throughOutage(store: MetricStore, clock: DrivenClock, outa
   while (store.state.waiting > 0) await clock.run(1_000);
   const catchUpMs = performance.now() - back;
   return { written: round * outage.vms, waited, ...(await differences(store, round, outage.vms)), catchUpMs };
+}
+
+/** How a DuckDB file is away: virtflow begins anew while another process has it open. */
+export function fileHeld(store: MetricStore, path: string): Pick<Outage, 'away' | 'back'> {
+  let holder: OwnedProcess | undefined;
+  return {
+    away: async () => {
+      await store.stop();
+      holder = new OwnedProcess(process.execPath, [join(import.meta.dirname, 'holder.ts'), path]);
+      await holder.line('held');
+      store.start();
+    },
+    back: async () => {
+      holder?.child.stdin.end();
+      await holder?.ended();
+    },
+  };
 }
 
 function roundOf(round: number, vms: number): Sample[] {
