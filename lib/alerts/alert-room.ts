@@ -28,7 +28,7 @@ import { type Contact, noSettings, parseSettings, type Settings, selectorsOf } f
 import type { Silence } from './silence.ts';
 import { Silences } from './silences.ts';
 import { type AlertsEvent, routesOf, step } from './step.ts';
-import { inhibitorsIn, type Suppression, suppressionOf } from './suppression.ts';
+import { type Inhibitors, inhibitorOf, inhibitorsIn, type Suppression, suppressionOf } from './suppression.ts';
 import { Topology } from './topology.ts';
 import type { AskMute, Mute, World } from './world.ts';
 
@@ -74,6 +74,7 @@ export class AlertRoom {
   #subscriptions: Unsubscribe[] = [];
   #cancel: (() => void) | undefined;
   #prunedAt: number | undefined;
+  #stood: { readonly at: number; readonly world: World; readonly inhibitors: Inhibitors } | undefined;
 
   /** @throws STORE_* */
   constructor(parts: AlertRoomParts) {
@@ -97,6 +98,9 @@ export class AlertRoom {
     });
     this.journal = new EventLog(store);
     this.silences = new Silences(this.#records, audit, clock);
+    this.silences.changes.subscribe(() => {
+      this.#stood = undefined;
+    });
     this.contacts = new Contacts(() => this.settings.current, this.notifiers);
     this.courier = new Courier({
       records: this.#records,
@@ -189,14 +193,20 @@ export class AlertRoom {
   /** Why nobody is told of an alert now; undefined when they are. */
   suppression(alert: AlertSnapshot): Suppression | undefined {
     if (!isOngoing(alert)) return undefined;
-    const world = this.#world();
+    const { world, inhibitors } = this.#standing();
     const [route] = routesOf(alert, world).routes;
-    return suppressionOf(alert, inhibitorsIn(this.#records.alerts.values(), world), this.#clock.now(), world, route);
+    return suppressionOf(alert, inhibitors, this.#clock.now(), world, route);
+  }
+
+  /** The alert at the root of the incident that an alert is a part of: itself, unless an outage above it explains it. */
+  incident(alert: AlertSnapshot): string {
+    const { world, inhibitors } = this.#standing();
+    return (isOngoing(alert) && inhibitorOf(alert, inhibitors, world)?.id) || alert.id;
   }
 
   /** Which routes an alert takes, and why it does not take others. */
   routes(alert: AlertRecord): { readonly taken: readonly string[]; readonly passed: readonly string[] } {
-    const { routes, reasons } = routesOf(alert, this.#world());
+    const { routes, reasons } = routesOf(alert, this.#standing().world);
     return {
       taken: routes.map(({ name, contacts }) => `${name} (${contacts.join(', ') || 'nobody'})`),
       passed: reasons,
@@ -274,6 +284,7 @@ export class AlertRoom {
     const now = this.#clock.now();
     const changes = step(this.#records, event, now, this.#world());
     const events = this.journal.eventsOf(changes.alerts, (id) => this.#records.alerts.get(id), now);
+    this.#stood = undefined;
     this.#records.commit(changes, () => {
       this.journal.write(events);
       also();
@@ -284,6 +295,15 @@ export class AlertRoom {
 
   #tell(alerts: readonly AlertRecord[]): void {
     for (const alert of alerts) this.changes.publish({ alert });
+  }
+
+  /** Asked for by each of many alerts that are looked at: found out anew when something has changed, and each second. */
+  #standing(): { readonly world: World; readonly inhibitors: Inhibitors } {
+    const at = this.#clock.now();
+    if (this.#stood && at - this.#stood.at < tickMs) return this.#stood;
+    const world = this.#world();
+    this.#stood = { at, world, inhibitors: inhibitorsIn(this.#records.alerts.values(), world) };
+    return this.#stood;
   }
 
   #world(): World {

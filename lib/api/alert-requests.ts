@@ -11,7 +11,10 @@ import { VirtflowError } from '../model/errors.ts';
 import type { Origin } from '../operations/operation.ts';
 
 export interface AlertRequestRooms {
-  readonly alerts: AlertRoom;
+  readonly alerts: Pick<
+    AlertRoom,
+    'get' | 'acknowledge' | 'unacknowledge' | 'silences' | 'contacts' | 'notifications' | 'test'
+  >;
   readonly access: {
     authoriseHouse(origin: Origin, permission: Permission): Promise<void>;
     sightOf(origin: Origin): Sight;
@@ -28,6 +31,12 @@ export const SilenceRequest = Type.Object({
   comment: Type.Optional(Type.String({ maxLength: 1_000 })),
 });
 export type SilenceRequest = Static<typeof SilenceRequest>;
+
+export interface ContactView {
+  readonly name: string;
+  readonly type: string;
+  readonly last: { readonly state: string; readonly at: number | null; readonly says: string } | null;
+}
 
 const { operate } = standingPermissions;
 
@@ -83,6 +92,22 @@ export class AlertRequests {
     return this.#rooms.alerts.silences.end(id, this.#nameOf(origin));
   }
 
+  /** Those of the settings and of nodes, with what became of the last message to each; no settings. @throws ACCESS_DENIED */
+  async contacts(origin: Origin): Promise<readonly ContactView[]> {
+    const { alerts, access } = this.#rooms;
+    await access.authoriseHouse(origin, operate);
+    const last = new Map(
+      alerts
+        .notifications()
+        .toReversed()
+        .map((one) => [one.contact, one]),
+    );
+    return alerts.contacts.list().map(({ name, type }) => {
+      const { state = null, at = null, says = '' } = last.get(name) ?? {};
+      return { name, type, last: state === null ? null : { state, at, says } };
+    });
+  }
+
   /** Really sends a message. @throws ACCESS_DENIED, CONTACT_UNKNOWN, NOTIFICATION_FAILED, SECRET_* */
   async testContact(name: string, origin: Origin, signal: AbortSignal): Promise<string> {
     await this.#rooms.access.authoriseHouse(origin, operate);
@@ -100,7 +125,7 @@ export class AlertRequests {
   }
 }
 
-/** What came as plain data, from a message. @throws SILENCE_INVALID */
+/** What came as plain data. @throws SILENCE_INVALID */
 export function silenceRequest(value: unknown): SilenceRequest {
   if (Value.Check(SilenceRequest, value)) return value;
   const [error] = Value.Errors(SilenceRequest, value);

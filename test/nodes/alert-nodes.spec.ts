@@ -5,36 +5,15 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { AlertTransition } from '../../lib/alerts/alert.ts';
 import alerts from '../../nodes/alerts/alerts.ts';
 import type { Message } from '../../nodes/runtime/red.ts';
+import { told } from '../alerts/told.ts';
 import { House, labNode } from './house.ts';
 
 const tab = { id: 'tab', type: 'tab', label: 'test' };
 const out = { id: 'out', type: 'helper', z: 'tab' };
 const caught = { id: 'caught', type: 'catch', z: 'tab', name: '', scope: null, uncaught: false, wires: [['out']] };
 const source = { id: 'source', type: 'virtflow-alerts', z: 'tab', name: '', events: [], wires: [['out']] };
-
-let sequence = 0;
-function transition(status: 'firing' | 'ok', name = 'web', rule = 'cpu'): AlertTransition {
-  sequence += 1;
-  const none = { value: null, threshold: null, clear: null, samples: [], conditionSince: null, lastSampleAt: null };
-  return {
-    rule,
-    ruleName: 'CPU',
-    key: name,
-    name,
-    object: null,
-    tags: {},
-    sequence,
-    type: status,
-    at: Date.now(),
-    status,
-    severity: status === 'firing' ? 'warning' : null,
-    value: 95,
-    why: { rule, says: `CPU of ${name} is ${status}.`, ...none },
-  };
-}
 
 const eventOf = (message: Message) => (message.event as { type: string }).type;
 const nameOf = (message: Message) => (message.payload as { name: string }).name;
@@ -52,35 +31,35 @@ describe('an alerts node', () => {
   it('tells of the whole life of an alert, each event once', async () => {
     await open();
     const { platform } = house;
-    void platform.alerts.take(transition('firing'));
+    void platform.alerts.take(told('firing'));
     await house.message((message) => eventOf(message) === 'created');
     const [{ id } = assert.fail()] = platform.alerts.ongoing();
     platform.alerts.acknowledge(id, 'anna');
     platform.alerts.silences.add({ matcher: { rule: 'cpu' }, until: Date.now() + 60_000 }, 'anna');
     await platform.alerts.tick();
-    void platform.alerts.take(transition('ok'));
+    void platform.alerts.take(told('ok'));
     await house.message((message) => eventOf(message) === 'ended');
     assert.deepEqual(house.received.map(eventOf), ['created', 'acknowledged', 'silenced', 'ended']);
   });
 
   it('tells only what fits', async () => {
     await open({ object: 'db*', events: ['created'] });
-    for (const name of ['web', 'db1', 'db2']) void house.platform.alerts.take(transition('firing', name));
-    void house.platform.alerts.take(transition('ok', 'db1'));
+    for (const name of ['web', 'db1', 'db2']) void house.platform.alerts.take(told('firing', name));
+    void house.platform.alerts.take(told('ok', 'db1'));
     await house.message((message) => nameOf(message) === 'db2');
     assert.deepEqual(house.received.map(nameOf), ['db1', 'db2']);
   });
 
   it('goes on where it stopped when it was closed', async () => {
     await open();
-    void house.platform.alerts.take(transition('firing', 'before'));
+    void house.platform.alerts.take(told('firing', 'before'));
     await house.message();
     await house.redeploy([], []);
-    void house.platform.alerts.take(transition('firing', 'meanwhile'));
+    void house.platform.alerts.take(told('firing', 'meanwhile'));
     await house.redeploy([alerts], [tab, source, out, caught]);
     house.collect('out');
     await house.message((message) => nameOf(message) === 'meanwhile');
-    void house.platform.alerts.take(transition('firing', 'after'));
+    void house.platform.alerts.take(told('firing', 'after'));
     await house.message((message) => nameOf(message) === 'after');
     assert.deepEqual(house.received.map(nameOf), ['before', 'meanwhile', 'after']);
   });
@@ -146,8 +125,8 @@ describe('nodes that tell people something', () => {
     const { bodies, url } = await webhook();
     house = await House.open([alerts], [tab, tell(url, { title: '', titleType: 'str' }), out, caught]);
     house.collect('out');
-    house.node('tell').receive({ payload: { id: 'a', ...transition('firing') } });
-    house.node('tell').receive({ payload: { id: 'b', ...transition('ok') } });
+    house.node('tell').receive({ payload: { id: 'a', ...told('firing') } });
+    house.node('tell').receive({ payload: { id: 'b', ...told('ok') } });
     await house.message(({ payload }) => (payload as { id: string }).id === 'b');
     assert.deepEqual(
       bodies.map(({ status, title }) => [status, title]),
@@ -212,7 +191,7 @@ describe('nodes that acknowledge and silence', () => {
     const node = { id: 'node', type, z: 'tab', name: '', wires: [['out']], ...config };
     house = await House.open([alerts], [tab, labNode, node, out, caught]);
     house.collect('out');
-    void house.platform.alerts.take(transition('firing'));
+    void house.platform.alerts.take(told('firing'));
   }
   const ongoing = () => house.platform.alerts.ongoing()[0] ?? assert.fail('nothing goes on');
 
@@ -226,14 +205,14 @@ describe('nodes that acknowledge and silence', () => {
   it('refuse an alert that is over', async () => {
     await open('virtflow-acknowledge-alert', {});
     const { id } = ongoing();
-    void house.platform.alerts.take(transition('ok'));
+    void house.platform.alerts.take(told('ok'));
     house.node('node').receive({ payload: id });
     assert.equal(codeOf(await house.message()), 'ALERT_OVER');
   });
 
   it('silence the alert of a message and nothing else, and end that', async () => {
     await open('virtflow-silence-alerts', { does: 'alert', minutes: 5, comment: 'known' });
-    void house.platform.alerts.take(transition('firing', 'db'));
+    void house.platform.alerts.take(told('firing', 'db'));
     const web = house.platform.alerts.ongoing().find(({ name }) => name === 'web');
     house.node('node').receive({ alert: web });
     const { silence } = await house.message();

@@ -3,6 +3,7 @@ import type { AnyAction } from '../../actions/action.ts';
 import { VirtflowError } from '../../model/errors.ts';
 import type { Command } from './command.ts';
 import { actionCommand } from './commands/action.ts';
+import { alertCommands } from './commands/alerts.ts';
 import { approvalCommands } from './commands/approvals.ts';
 import { calendarCommands } from './commands/calendar.ts';
 import { inventoryCommands } from './commands/inventory.ts';
@@ -53,6 +54,7 @@ export class Cli {
       ...scheduleCommands,
       ...inventoryCommands,
       ...ruleCommands,
+      ...alertCommands,
       ...metricCommands,
       ...watchCommands,
     ];

@@ -111,8 +111,8 @@ export class Commands {
   }
 
   async #commandHouse(name: string, command: Command, asker: Asker): Promise<void> {
-    await commandHouse(this.#rooms, name, command, own);
-    this.#reply(asker, finished([], []));
+    const result = await commandHouse(this.#rooms, name, command, own);
+    this.#reply(asker, { ...finished([], []), ...(result === undefined ? {} : { result }) });
   }
 
   #refuse(topic: string, asker: Asker, error: VirtflowError): void {

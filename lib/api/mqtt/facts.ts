@@ -1,3 +1,6 @@
+import { type AlertRecord, isOngoing } from '../../alerts/alert.ts';
+import type { AlertRoom } from '../../alerts/alert-room.ts';
+import { snapshotOf } from '../../alerts/event.ts';
 import type { WindowEvent } from '../../calendar/edges.ts';
 import type { SlotFact } from '../../calendar/plan.ts';
 import type { ScheduleDesk } from '../../calendar/schedule-desk.ts';
@@ -12,6 +15,7 @@ import type { Log } from '../../model/log.ts';
 import type { AnyObject, Host, Vm } from '../../model/objects.ts';
 import type { OperationEvent } from '../../operations/operation.ts';
 import type { Alert } from '../../rules/engine.ts';
+import { severities } from '../../rules/levels.ts';
 import type { RuleRoom } from '../../rules/rule-room.ts';
 import { operationView } from '../operation-view.ts';
 import type { OutgoingMessage } from './outbox.ts';
@@ -28,6 +32,7 @@ export interface FactRooms {
   readonly scheduler: { readonly changes: Feed<string>; readonly facts: Feed<SlotFact> };
   readonly schedules: ScheduleDesk;
   readonly ruleRoom: Pick<RuleRoom, 'changes' | 'list' | 'standing'>;
+  readonly alerts: Pick<AlertRoom, 'journal' | 'ongoing' | 'get'>;
   readonly log: Log;
 }
 
@@ -52,12 +57,14 @@ export class Facts {
   }
 
   start(): void {
-    const { connections, inventory, operations, rules, ruleRoom, governor, calendar, scheduler, schedules, log } =
-      this.#rooms;
+    const { connections, inventory, operations, rules, ruleRoom, alerts } = this.#rooms;
+    const { governor, calendar, scheduler, schedules, log } = this.#rooms;
     for (const { name, state } of connections.list()) this.#connection({ connection: name, state });
     for (const object of inventory.list()) this.#object(object);
     for (const { id } of schedules.list()) this.#schedule(id);
     for (const { rule } of ruleRoom.list()) this.#rule(rule.id);
+    for (const alert of alerts.ongoing()) this.#alertState(alert);
+    this.#alertCounts();
     governor.usage().then(
       (state) => this.#governor(state),
       (error: unknown) => log.warn(`MQTT: how the governor stands could not be told: ${String(error)}`),
@@ -73,6 +80,7 @@ export class Facts {
       operations.events.subscribe((event) => this.#operation(event)),
       rules.alerts.subscribe((alert) => this.#alert(alert)),
       ruleRoom.changes.subscribe((id) => this.#rule(id)),
+      alerts.journal.events.subscribe(({ alert }) => this.#alertState(alerts.get(alert.id))),
     ];
   }
 
@@ -132,6 +140,21 @@ export class Facts {
 
   #alert(alert: Alert): void {
     this.#tell(this.#topics.alert(alert.ruleName || alert.rule, alert.type), alert);
+  }
+
+  #alertState(alert: AlertRecord): void {
+    const topic = this.#topics.alertState(alert.id);
+    if (isOngoing(alert)) this.#sink.state(topic, JSON.stringify(snapshotOf(alert)));
+    else this.#sink.removeState(topic);
+    this.#alertCounts();
+  }
+
+  #alertCounts(): void {
+    const ongoing = this.#rooms.alerts.ongoing();
+    const count = (of: (alert: AlertRecord) => boolean) => ongoing.filter(of).length;
+    const bySeverity = severities.map((severity) => [severity, count((alert) => alert.severity === severity)]);
+    const counts = { ...Object.fromEntries(bySeverity), unacknowledged: count(({ acknowledged }) => !acknowledged) };
+    this.#sink.state(this.#topics.alertCounts, JSON.stringify({ ongoing: ongoing.length, ...counts }));
   }
 
   /** Progress too: a message without acknowledgement would overtake those with it. */

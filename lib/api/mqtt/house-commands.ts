@@ -4,21 +4,25 @@ import type { Governor } from '../../governor/governor.ts';
 import { VirtflowError } from '../../model/errors.ts';
 import type { Origin } from '../../operations/operation.ts';
 import type { RuleRoom } from '../../rules/rule-room.ts';
+import type { AlertRequestRooms } from '../alert-requests.ts';
+import { alertCommands } from './alert-commands.ts';
 import type { Command } from './command.ts';
 
 export interface HouseRooms {
   readonly governor: Governor;
   readonly schedules: ScheduleDesk;
   readonly ruleRoom: RuleRoom;
-  readonly access: { authoriseHouse(origin: Origin, permission: Permission): Promise<void> };
+  readonly alerts: AlertRequestRooms['alerts'];
+  readonly access: AlertRequestRooms['access'];
 }
 
-type Parameters = Command['parameters'];
+export type Parameters = Command['parameters'];
 
-interface HouseCommand {
-  readonly permission: Permission;
+export interface HouseCommand {
+  /** Without one, what is asked decides on it. */
+  readonly permission?: Permission;
   readonly takes: readonly string[];
-  readonly run: (rooms: HouseRooms, by: string, parameters: Parameters) => unknown;
+  readonly run: (rooms: HouseRooms, by: string, parameters: Parameters, origin: Origin) => unknown;
 }
 
 const commands: Readonly<Record<string, HouseCommand>> = {
@@ -26,7 +30,9 @@ const commands: Readonly<Record<string, HouseCommand>> = {
   'governor.release': {
     permission: standingPermissions.govern,
     takes: [],
-    run: ({ governor }, by) => governor.release(by),
+    run: ({ governor }, by) => {
+      governor.release(by);
+    },
   },
   'schedule.run': ofSchedule((schedules, by, schedule) => schedules.run(by, schedule)),
   'schedule.enable': ofSchedule((schedules, by, schedule) => schedules.enable(by, schedule, true)),
@@ -35,6 +41,7 @@ const commands: Readonly<Record<string, HouseCommand>> = {
   'rule.delete': ofRule((rules, by, rule) => rules.delete(by, rule)),
   'rule.enable': ofRule((rules, by, rule) => rules.enable(by, rule, true)),
   'rule.disable': ofRule((rules, by, rule) => rules.enable(by, rule, false)),
+  ...alertCommands,
 };
 
 /** Whether a command topic is for the house itself and not for an action. */
@@ -43,22 +50,23 @@ export function isHouseCommand(name: string): boolean {
 }
 
 /**
- * Throws the kill switch or releases it; has a schedule run, enables or disables it; changes rules of rules.json.
- * @throws ACCESS_DENIED, MESSAGE_INVALID, PARAMETER_INVALID, SCHEDULE_*, RULE_*, SETTINGS_FILE_INVALID, STORE_*
+ * Throws the kill switch or releases it; has a schedule run, enables or disables it; changes rules of rules.json;
+ * acknowledges and silences alerts. Answers what it came to, where there is something to answer.
+ * @throws ACCESS_DENIED, MESSAGE_INVALID, PARAMETER_INVALID, SCHEDULE_*, RULE_*, ALERT_*, SILENCE_*, SETTINGS_FILE_INVALID, STORE_*
  */
 export async function commandHouse(
   rooms: HouseRooms,
   name: string,
   { target, parameters, mode }: Command,
   origin: Origin,
-): Promise<void> {
+): Promise<unknown> {
   const command = commands[name];
   if (!command) throw new VirtflowError('ACTION_UNKNOWN', { action: name, known: Object.keys(commands).join(', ') });
   if (target !== undefined || mode === 'plan') throw invalid('this command has neither a target nor a plan');
   const odd = Object.keys(parameters).find((key) => !command.takes.includes(key));
   if (odd !== undefined) throw invalid(`"${odd.slice(0, 50)}" is no parameter of it`);
-  await rooms.access.authoriseHouse(origin, command.permission);
-  command.run(rooms, origin.principal, parameters);
+  if (command.permission) await rooms.access.authoriseHouse(origin, command.permission);
+  return command.run(rooms, origin.principal, parameters, origin);
 }
 
 function kill({ governor }: HouseRooms, by: string, { reason, cancelRunning = false }: Parameters): void {

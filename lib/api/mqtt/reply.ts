@@ -16,6 +16,8 @@ export type Reply =
       readonly operations: readonly OperationView[];
       readonly refused: readonly RefusedTarget[];
       readonly error: ErrorRecord | null;
+      /** What a command about the house itself came to. */
+      readonly result?: unknown;
     }
   | { readonly type: 'refused'; readonly error: ErrorRecord };
 

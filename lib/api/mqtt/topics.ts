@@ -7,6 +7,7 @@ const reserved: ReadonlySet<string> = new Set([
   'reply',
   'operation',
   'alert',
+  'alerts',
   'approval',
   'governor',
   'calendar',
@@ -76,6 +77,15 @@ export class Topics {
 
   alert(rule: string, type: string): string {
     return `${this.base}/alert/${level(rule)}/${type}`;
+  }
+
+  /** One that goes on. */
+  alertState(id: string): string {
+    return `${this.base}/alerts/${level(id)}`;
+  }
+
+  get alertCounts(): string {
+    return `${this.base}/alerts`;
   }
 
   get governorState(): string {

@@ -23,6 +23,7 @@ import { problemRoutes } from './resources/problems.ts';
 import { ruleRoutes } from './resources/rules.ts';
 import { scheduleRoutes } from './resources/schedules.ts';
 import { sequelRoutes } from './resources/sequels.ts';
+import { silenceRoutes } from './resources/silences.ts';
 import { whoamiRoutes } from './resources/whoami.ts';
 import type { RestRooms } from './rooms.ts';
 import type { Answer, Route } from './route.ts';
@@ -59,6 +60,7 @@ export class RestApi {
       ...operationRoutes(rooms),
       ...approvalRoutes(rooms),
       ...alertRoutes(rooms),
+      ...silenceRoutes(rooms),
       ...calendarRoutes(rooms),
       ...scheduleRoutes(rooms),
       ...ruleRoutes(rooms),

@@ -1,4 +1,5 @@
 import type { Sight } from '../../../access/sight.ts';
+import type { AlertChange, AlertRoom } from '../../../alerts/alert-room.ts';
 import type { Answerers } from '../../../approvals/answerers.ts';
 import type { ApprovalEvent } from '../../../approvals/approval.ts';
 import type { ConnectionFact } from '../../../connections/connections.ts';
@@ -7,9 +8,19 @@ import type { HypervisorEvent } from '../../../model/event.ts';
 import { formatRef, type ObjectRef, refOf } from '../../../model/reference.ts';
 import { type Operation, type OperationEvent, objectOf } from '../../../operations/operation.ts';
 import type { Alert } from '../../../rules/engine.ts';
+import type { AlertRequests } from '../../alert-requests.ts';
+import { alertView } from '../../alert-view.ts';
 import { operationView } from '../../operation-view.ts';
 
-export const factTypes = ['operation', 'approval', 'inventory', 'hypervisor', 'alert', 'connection'] as const;
+export const factTypes = [
+  'operation',
+  'approval',
+  'inventory',
+  'hypervisor',
+  'alert',
+  'alert-change',
+  'connection',
+] as const;
 export type FactType = (typeof factTypes)[number];
 
 /** Something that is told on a stream of events. */
@@ -86,6 +97,17 @@ export function alertFact(alert: Alert): StreamFact {
   const { object } = alert;
   const sees = (sight: Sight) => (object ? sight.reference(object) : sight.everything());
   return about('alert', object, async (sight) => ((await sees(sight)) ? alert : undefined));
+}
+
+/** How an alert of the list stands, each time that something has become of it. */
+export function alertChangeFact({ alert }: AlertChange, alerts: AlertRoom, requests: AlertRequests): StreamFact {
+  return {
+    ...about('alert-change', alert.object, async (sight) =>
+      (await requests.sees(alert, sight)) ? alertView(alert, sight, alerts) : undefined,
+    ),
+    connection: alert.connection,
+    replaces: `alert ${alert.id}`,
+  };
 }
 
 export function connectionFact(fact: ConnectionFact): StreamFact {

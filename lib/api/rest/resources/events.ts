@@ -1,7 +1,9 @@
 import Type from 'typebox';
 import { toVirtflowError, VirtflowError } from '../../../model/errors.ts';
 import type { Unsubscribe } from '../../../model/feed.ts';
+import { AlertRequests } from '../../alert-requests.ts';
 import {
+  alertChangeFact,
   alertFact,
   approvalFact,
   connectionFact,
@@ -42,7 +44,8 @@ export class EventRoutes {
   }
 
   start(): void {
-    const { operations, inventory, connections, rules, approvals } = this.#rooms;
+    const { operations, inventory, connections, rules, alerts, approvals } = this.#rooms;
+    const requests = new AlertRequests(this.#rooms);
     const { events, answerers } = approvals.approvals;
     this.#subscriptions = [
       operations.events.subscribe((event) => this.#tell(() => operationFact(event))),
@@ -51,6 +54,7 @@ export class EventRoutes {
       connections.events.subscribe((event) => this.#tell(() => hypervisorFact(event))),
       connections.states.subscribe((state) => this.#tell(() => connectionFact(state))),
       rules.alerts.subscribe((alert) => this.#tell(() => alertFact(alert))),
+      alerts.changes.subscribe((change) => this.#tell(() => alertChangeFact(change, alerts, requests))),
     ];
   }
 
