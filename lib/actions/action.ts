@@ -32,8 +32,15 @@ export interface PlannedChange {
   readonly after: string | null;
 }
 
+/** What `holds` works with. */
+export interface Inquiry<T extends TargetKind, P> extends Situation<T, P> {
+  readonly connection: HypervisorConnection;
+  /** The operation that is asked about. */
+  readonly operation: string;
+}
+
 /** The driver's methods that change a VM or its tasks. */
-export type ChangingCall = Exclude<keyof VmArea, 'get' | 'definition'> | 'tasks.cancel' | 'raw.call';
+export type ChangingCall = Exclude<keyof VmArea, 'get' | 'definition' | 'snapshots'> | 'tasks.cancel' | 'raw.call';
 
 /** What an action would do. */
 export interface Intention {
@@ -88,6 +95,11 @@ export interface ActionDeclaration<T extends TargetKind = TargetKind, P extends 
    * interrupted operation as well. Without it the outcome of an interruption can only be read from the call record.
    */
   readonly done?: (situation: Situation<T, Static<TObject<P>>>) => boolean;
+  /**
+   * In the place of `done` for what the target does not show, such as its snapshots: asks the hypervisor whether what
+   * was wanted holds. It settles an interrupted operation; it may only read.
+   */
+  readonly holds?: (inquiry: Inquiry<T, Static<TObject<P>>>) => Promise<boolean>;
   /** Whether the target still exists when all went well; a deletion says true here. */
   readonly removesTarget?: boolean;
   /**

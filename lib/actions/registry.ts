@@ -4,12 +4,14 @@ import { callActions } from './connection-call.ts';
 import { definitionActions } from './vm-definition.ts';
 import { powerActions } from './vm-power.ts';
 import { shutdownActions } from './vm-shutdown.ts';
+import { snapshotActions } from './vm-snapshot.ts';
 import { taskActions } from './vm-task.ts';
 
 /** Every action there is, in the order of the palette. */
 export const allActions: readonly AnyAction[] = [
   ...powerActions,
   ...shutdownActions,
+  ...snapshotActions,
   ...taskActions,
   ...definitionActions,
   ...callActions,

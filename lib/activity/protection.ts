@@ -2,8 +2,8 @@ import type { Snapshot, Vm } from '../model/objects.ts';
 import type { Sample } from '../model/reading.ts';
 import type { Operation } from '../operations/operation.ts';
 
-/** The hypervisor's own tasks that make a copy of a VM to go back to, as operations tell them. */
-export const protectingActions = ['external.snapshot', 'external.backup'] as const;
+/** What makes a copy of a VM to go back to: our own, and the hypervisor's tasks of others, as operations tell them. */
+export const protectingActions = ['vm.snapshot', 'external.snapshot', 'external.backup'] as const;
 
 /**
  * How long ago VMs were last protected: by a snapshot that there is, or by a snapshot or backup that somebody was seen

@@ -13,6 +13,7 @@ export const capabilities = [
   'vm.suspend',
   'vm.force-off',
   'vm.delete-disks',
+  'vm.snapshot',
   'tasks.cancel',
   'api.call',
   'metrics.vm',

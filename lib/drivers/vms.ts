@@ -1,4 +1,4 @@
-import type { Vm } from '../model/objects.ts';
+import type { Snapshot, Vm } from '../model/objects.ts';
 import type { ObjectRef } from '../model/reference.ts';
 import type { Job } from './job.ts';
 
@@ -8,6 +8,12 @@ export type ShutdownMethod = 'auto' | 'agent' | 'acpi';
 export interface DiskToDelete {
   readonly target: string;
   readonly source: string;
+}
+
+/** A snapshot as it is asked for; hypervisors keep both words with it. */
+export interface NewSnapshot {
+  readonly name: string;
+  readonly description: string;
 }
 
 /**
@@ -20,6 +26,8 @@ export interface VmArea {
   get(ref: ObjectRef): Promise<Vm | undefined>;
   /** The hypervisor's own definition, without secrets. libvirt: domain XML. */
   definition(ref: ObjectRef): Promise<string>;
+  /** All snapshots of a VM, whoever made them, as the hypervisor has them now. */
+  snapshots(ref: ObjectRef): Promise<readonly Snapshot[]>;
   /** Makes or replaces a VM from the hypervisor's own definition. @throws DEFINITION_INVALID */
   define(definition: string, job: Job): Promise<Vm>;
   start(ref: ObjectRef, options: { paused?: boolean; host?: string }, job: Job): Promise<void>;
@@ -35,6 +43,10 @@ export interface VmArea {
   restore(ref: ObjectRef, options: { paused?: boolean }, job: Job): Promise<void>;
   /** Cuts the power. */
   forceOff(ref: ObjectRef, job: Job): Promise<void>;
+  /** Disks, and memory where it runs; it goes on afterwards. Returns when it is made. */
+  snapshot(ref: ObjectRef, snapshot: NewSnapshot, job: Job): Promise<Snapshot>;
+  /** Deletes one snapshot; those made after it stay. @throws OBJECT_UNKNOWN */
+  deleteSnapshot(ref: ObjectRef, name: string, job: Job): Promise<void>;
   /** Removes the definition, with saved memory, snapshot metadata and firmware variables; disks stay. */
   undefine(ref: ObjectRef, job: Job): Promise<void>;
   /** Deletes one disk that no VM has any more; libvirt: the volume. @throws DISK_IN_USE */

@@ -177,6 +177,10 @@ export const catalogue = {
     message: 'The disk {disk} is also used by {users}.',
     advice: 'Leave it out of the deletion, or detach it there first.',
   },
+  SNAPSHOT_FOREIGN: {
+    message: 'The snapshot {name} of {vm} was not made by virtflow.',
+    advice: 'Say that one of others may be deleted as well, if that is meant.',
+  },
 
   // What the hypervisor said
   AGENT_UNAVAILABLE: {

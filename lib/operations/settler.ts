@@ -97,7 +97,7 @@ export class Settler {
 }
 
 function canTell(action: AnyAction): boolean {
-  return action.done !== undefined || action.removesTarget === true;
+  return action.done !== undefined || action.holds !== undefined || action.removesTarget === true;
 }
 
 function ending(operation: Operation, holds: boolean | undefined, cause: string): Ending {

@@ -82,8 +82,12 @@ export class World {
 
   /** Whether what an action wants holds now; undefined when its declaration has no way to tell. */
   async holds(operation: Operation, action: AnyAction): Promise<boolean | undefined> {
+    const { id, parameters } = operation;
     const target = await this.fetch(operation.target);
-    return isDone(action, target, operation.parameters);
+    if (target === undefined || !action.holds) return isDone(action, target, parameters);
+    const connection = this.connected(operation.target.connection);
+    const late = () => new VirtflowError('CONNECTION_DOWN', { connection: connection.name, reason: 'no answer' });
+    return within(action.holds({ target, parameters, connection, operation: id }), answerWithinMs, late);
   }
 
   others(connection: string): readonly AnyObject[] {

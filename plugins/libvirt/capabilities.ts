@@ -9,6 +9,7 @@ const everyHypervisor: readonly Capability[] = [
   'vm.pause',
   'vm.force-off',
   'vm.delete-disks',
+  'vm.snapshot',
   'metrics.vm',
   'metrics.host',
   'metrics.storage-pool',

@@ -1,8 +1,8 @@
 import type { Capability } from '../../lib/drivers/capability.ts';
 import type { Job } from '../../lib/drivers/job.ts';
-import type { DiskToDelete, ShutdownMethod, VmArea } from '../../lib/drivers/vms.ts';
+import type { DiskToDelete, NewSnapshot, ShutdownMethod, VmArea } from '../../lib/drivers/vms.ts';
 import { VirtflowError } from '../../lib/model/errors.ts';
-import type { Vm } from '../../lib/model/objects.ts';
+import type { Snapshot, Vm } from '../../lib/model/objects.ts';
 import type { ObjectRef } from '../../lib/model/reference.ts';
 import { definitionError, readDefinition } from './define.ts';
 import { deleteDisk } from './delete-disk.ts';
@@ -13,6 +13,7 @@ import { readDomainRecord } from './inventory/domains.ts';
 import { managedSave } from './managed-save.ts';
 import type { LibvirtHost, ProcedureName } from './rpc/index.ts';
 import type { Session } from './session.ts';
+import { deleteSnapshot, readSnapshots, snapshotOf, snapshotXml } from './snapshots.ts';
 import { diagnosed } from './start-diagnosis.ts';
 
 /** virDomainShutdownFlagValues, virDomainRebootFlagValues: with none the hypervisor takes the agent, else ACPI. */
@@ -59,6 +60,10 @@ export class LibvirtVms implements VmArea {
       ref,
       async ({ daemon }, dom) => (await daemon.call('DOMAIN_GET_XML_DESC', { dom, flags: inactive })).xml,
     );
+  }
+
+  async snapshots(ref: ObjectRef): Promise<readonly Snapshot[]> {
+    return this.#on(ref, ({ daemon }, dom) => readSnapshots(daemon, this.#port.connection, dom));
   }
 
   async define(definition: string, job: Job): Promise<Vm> {
@@ -127,6 +132,19 @@ export class LibvirtVms implements VmArea {
 
   async forceOff(ref: ObjectRef, job: Job): Promise<void> {
     await this.#on(ref, ({ daemon }, dom) => daemon.call('DOMAIN_DESTROY_FLAGS', { dom }, { job }));
+  }
+
+  async snapshot(ref: ObjectRef, snapshot: NewSnapshot, job: Job): Promise<Snapshot> {
+    return this.#on(ref, async ({ daemon }, dom) => {
+      const xml_desc = snapshotXml(snapshot);
+      const { snap } = await daemon.call('DOMAIN_SNAPSHOT_CREATE_XML', { dom, xml_desc, flags: 0 }, { job });
+      const { xml } = await daemon.call('DOMAIN_SNAPSHOT_GET_XML_DESC', { snap, flags: 0 });
+      return snapshotOf(xml, this.#port.connection, dom.uuid);
+    });
+  }
+
+  async deleteSnapshot(ref: ObjectRef, name: string, job: Job): Promise<void> {
+    await this.#on(ref, ({ daemon }, dom) => deleteSnapshot(daemon, dom, name, job));
   }
 
   async undefine(ref: ObjectRef, job: Job): Promise<void> {

@@ -56,6 +56,7 @@ export function newVm(id: string, config: VmConfig, seed = hashText(id)): Simula
     hung: false,
     pausedWhenLost: false,
     job: null,
+    snapshots: [],
   };
 }
 

@@ -101,6 +101,18 @@ export interface SimulatedVm {
   pausedWhenLost: boolean;
   /** Its memory is being saved or restored. */
   job: VmJob | null;
+  /** Oldest first. */
+  readonly snapshots: SimulatedSnapshot[];
+}
+
+export interface SimulatedSnapshot {
+  readonly name: string;
+  readonly description: string;
+  readonly withMemory: boolean;
+  /** The one that the disks stood on. */
+  readonly parent: string | null;
+  /** Simulated time. */
+  readonly createdAt: number;
 }
 
 export type GuestPhase = 'off' | 'booting' | 'up' | 'going-down';

@@ -10,6 +10,7 @@ import { restore, save, type Watcher } from './memory-image.ts';
 import { forceOff, pause, reboot, reset, resume, shutdown, start } from './power.ts';
 import { taskOf, vmOf } from './projection.ts';
 import type { SimulatedVm } from './simulated.ts';
+import { deleteSnapshot, snapshotOf, takeSnapshot } from './snapshots.ts';
 import type { World } from './world.ts';
 
 type Work<T> = (world: World, vm: SimulatedVm, broken: AbortSignal) => T | Promise<T>;
@@ -22,6 +23,11 @@ export function vmArea(connection: string, caller: Caller): VmArea {
     get: (ref) => caller.reads('vm.get', (world): Vm | undefined => known(connection, world, ref)),
     definition: (ref) =>
       caller.reads('vm.definition', (world) => JSON.stringify(definitionOf(world.vm(ref.id)), undefined, 2)),
+    snapshots: (ref) =>
+      caller.reads('vm.snapshots', (world) => {
+        const vm = world.vm(ref.id);
+        return vm.snapshots.map((one) => snapshotOf(connection, vm, one));
+      }),
     define: async (text, job) => {
       const definition = parseDefinition(text);
       return caller.changes('vm.define', job, (world) => vmOf(connection, define(world, definition)));
@@ -44,6 +50,9 @@ export function vmArea(connection: string, caller: Caller): VmArea {
     restore: (ref, options, job) =>
       change('vm.restore', ref, job, (world, vm, broken) => restored({ world, job, broken }, vm, options)),
     forceOff: (ref, job) => change('vm.forceOff', ref, job, forceOff),
+    snapshot: (ref, snapshot, job) =>
+      change('vm.snapshot', ref, job, (world, vm) => snapshotOf(connection, vm, takeSnapshot(world, vm, snapshot))),
+    deleteSnapshot: (ref, name, job) => change('vm.deleteSnapshot', ref, job, (_world, vm) => deleteSnapshot(vm, name)),
     undefine: (ref, job) => change('vm.undefine', ref, job, undefine),
     deleteDisk: ({ source }, job) => caller.changes('volume.delete', job, (world) => deleteVolume(world, source)),
   };

@@ -3,6 +3,7 @@ import { mock } from 'node:test';
 import { allActions } from '../../lib/actions/registry.ts';
 import type { Operation, OperationRequest } from '../../lib/operations/operation.ts';
 import type { Plan } from '../../lib/operations/plan.ts';
+import { takeSnapshot } from '../../plugins/simulator/snapshots.ts';
 import { PlatformOnSimulator } from '../platform-on-simulator.ts';
 
 interface Case {
@@ -36,6 +37,15 @@ const cases: readonly Case[] = [
   { action: 'vm.shutdown', vm: 'web-01' },
   { action: 'vm.shutdown', vm: 'web-01', parameters: { force: true } },
   { action: 'vm.reboot', vm: 'web-01' },
+  { action: 'vm.snapshot', vm: 'web-01' },
+  { action: 'vm.snapshot', vm: 'dev-02', parameters: { series: 'nightly' } },
+  { action: 'vm.delete-snapshot', vm: 'web-01', first: 'two snapshots', parameters: { name: 'nightly-1' } },
+  {
+    action: 'vm.prune-snapshots',
+    vm: 'web-01',
+    first: 'two snapshots',
+    parameters: { series: 'nightly', keepLast: 1 },
+  },
   { action: 'vm.cancel-task', vm: 'web-01', first: 'a task of others' },
   { action: 'vm.define', parameters: { definition } },
   { action: 'vm.delete', vm: 'dev-02' },
@@ -43,7 +53,7 @@ const cases: readonly Case[] = [
   { action: 'vm.delete', vm: 'web-01', first: 'vm.suspend' },
 ];
 
-const reading = new Set(['vm.get', 'vm.definition', 'sample', 'task.list', 'task.get', 'task.follow']);
+const reading = new Set(['vm.get', 'vm.definition', 'vm.snapshots', 'sample', 'task.list', 'task.get', 'task.follow']);
 const wireNames: Readonly<Record<string, string>> = { deleteDisk: 'volume.delete', 'tasks.cancel': 'task.cancel' };
 const wireName = (call: string) => wireNames[call] ?? `vm.${call}`;
 const powerIn = ({ changes }: Plan) => changes.find(({ what }) => what === 'power');
@@ -70,6 +80,7 @@ describe('plans of VM actions on the simulator', () => {
     const connection = { connection: 'lab', kind: 'connection' } as const;
     if (vm === 'new-01') await operate({ action: 'vm.define', target: connection, parameters: { definition } });
     if (vm !== undefined && first === 'a task of others') othersBegin(vm);
+    else if (vm !== undefined && first === 'two snapshots') nightsOf(vm);
     else if (vm !== undefined && first !== undefined) await house.run(first, vm);
     return { action, parameters, target: vm === undefined ? connection : house.vm(vm) };
   }
@@ -78,6 +89,13 @@ describe('plans of VM actions on the simulator', () => {
     const { tasks } = house.world;
     const cancel = (says: string) => task.end('cancelled', says);
     const task = tasks.begin({ operation: 'export', vm: house.world.vmNamed(vm), cancel });
+  }
+
+  function nightsOf(vm: string): void {
+    for (const night of [1, 2]) {
+      const description = `[virtflow nightly night-${night}]`;
+      takeSnapshot(house.world, house.world.vmNamed(vm), { name: `nightly-${night}`, description });
+    }
   }
 
   /** The changing calls that leave from now on, counted where the wire is. */

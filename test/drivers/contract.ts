@@ -4,6 +4,7 @@ import { lifecycleContract } from './lifecycle-contract.ts';
 import { refusalContract } from './refusal-contract.ts';
 import { samplingContract } from './sampling-contract.ts';
 import type { ContractSetup } from './setup.ts';
+import { snapshotContract } from './snapshot-contract.ts';
 import { Subject } from './subject.ts';
 import { taskContract } from './task-contract.ts';
 
@@ -44,6 +45,7 @@ export function driverContract(name: string, prepare: () => Promise<ContractSetu
     refusalContract(context);
     samplingContract(context);
     taskContract(context);
+    snapshotContract(context);
   });
 }
 

@@ -23,8 +23,16 @@ const methods = {
   suspend: { needs: 'vm.suspend', call: (vms, ref, job) => vms.suspend(ref, job) },
   restore: { needs: 'vm.suspend', call: (vms, ref, job) => vms.restore(ref, {}, job) },
   forceOff: { needs: 'vm.force-off', call: (vms, ref, job) => vms.forceOff(ref, job) },
+  snapshot: {
+    needs: 'vm.snapshot',
+    call: (vms, ref, job) => vms.snapshot(ref, { name: 'refused', description: '' }, job),
+  },
+  deleteSnapshot: { needs: 'vm.snapshot', call: (vms, ref, job) => vms.deleteSnapshot(ref, 'refused', job) },
   undefine: { needs: 'vm.undefine', call: (vms, ref, job) => vms.undefine(ref, job) },
-} as const satisfies Record<Exclude<keyof VmArea, 'get' | 'definition' | 'define' | 'deleteDisk'>, Method>;
+} as const satisfies Record<
+  Exclude<keyof VmArea, 'get' | 'definition' | 'snapshots' | 'define' | 'deleteDisk'>,
+  Method
+>;
 type MethodName = keyof typeof methods;
 
 const methodNames = Object.keys(methods) as MethodName[];

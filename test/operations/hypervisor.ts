@@ -6,7 +6,7 @@ import type { TaskArea } from '../../lib/drivers/tasks.ts';
 import type { VmArea } from '../../lib/drivers/vms.ts';
 import { VirtflowError } from '../../lib/model/errors.ts';
 import { Feed } from '../../lib/model/feed.ts';
-import type { PowerState, Vm } from '../../lib/model/objects.ts';
+import type { PowerState, Snapshot, Vm } from '../../lib/model/objects.ts';
 import type { ObjectRef } from '../../lib/model/reference.ts';
 import { TaskBoard } from '../drivers/task-board.ts';
 import { aVm } from '../inventory/fixtures.ts';
@@ -19,6 +19,7 @@ export class TestHypervisor {
   readonly applied: string[] = [];
   readonly arrived = new Feed<string>();
   readonly tasks = new TaskBoard();
+  readonly snapshots: Snapshot[] = [];
   readonly capabilities = new Set<Capability>(capabilities);
   /** What a changing call waits for before it takes effect, and before it is answered. */
   before: (call: string, object: string) => Promise<void> | void = () => undefined;
@@ -104,6 +105,7 @@ class TestConnection implements HypervisorConnection {
       return this.#hypervisor.vms.get(ref.id);
     },
     definition: async () => '',
+    snapshots: async ({ id }) => this.#hypervisor.snapshots.filter(({ vm }) => vm === id),
     define: async (definition, job) => {
       const vm = aVm({ connection: this.name, id: definition, power: 'halted' });
       await this.#call('define', definition, job, () => this.#hypervisor.put(vm));
@@ -118,6 +120,20 @@ class TestConnection implements HypervisorConnection {
     suspend: (ref, job) => this.#power('suspend', ref, 'suspended', job),
     restore: (ref, _options, job) => this.#power('restore', ref, 'running', job),
     forceOff: (ref, job) => this.#power('force-off', ref, 'halted', job),
+    snapshot: async ({ connection, id }, { name, description }, job) => {
+      const about = { parent: null, createdAt: Date.now(), withMemory: false, tags: [] };
+      const made: Snapshot = { connection, kind: 'snapshot', id: `${id}/${name}`, vm: id, name, description, ...about };
+      await this.#call('snapshot', id, job, () => this.#hypervisor.snapshots.push(made));
+      return made;
+    },
+    deleteSnapshot: (ref, name, job) =>
+      this.#call('delete-snapshot', name, job, () => {
+        const all = this.#hypervisor.snapshots;
+        all.splice(
+          all.findIndex((one) => one.vm === ref.id && one.name === name),
+          1,
+        );
+      }),
     undefine: (ref, job) => this.#call('undefine', ref.id, job, () => this.#hypervisor.delete(ref.id)),
     deleteDisk: (disk, job) => this.#call('delete-disk', disk.source, job, () => undefined),
   };

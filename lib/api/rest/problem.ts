@@ -35,6 +35,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   OBJECT_AMBIGUOUS: 409,
   STATE_FORBIDS: 409,
   DISK_IN_USE: 409,
+  SNAPSHOT_FOREIGN: 409,
   HYPERVISOR_BUSY: 409,
   BODY_TOO_LARGE: 413,
   CONTENT_TYPE_UNSUPPORTED: 415,

@@ -78,7 +78,7 @@ function connection(observer: ConnectionObserver): HypervisorConnection {
   const vms = {
     ...{ get, definition: unused, define: unused, start: unused, shutdown: unused, reboot: unused, reset: unused },
     ...{ pause: unused, resume: unused, suspend: unused, restore: unused, forceOff: unused, undefine: unused },
-    deleteDisk: unused,
+    ...{ snapshots: unused, snapshot: unused, deleteSnapshot: unused, deleteDisk: unused },
   };
   return {
     name: 'lab',
