@@ -1,4 +1,5 @@
 import { byId } from './dom.js';
+import { word } from './words.js';
 
 /** Where the page is mounted, and the API beside it. */
 export const base = document.body.dataset.base ?? '/dashboards';
@@ -36,11 +37,7 @@ export async function ask(path, body = undefined, signal = undefined) {
   const problem = await response.json().catch(() => ({}));
   const denied = response.status === 401;
   byId('login').hidden = !denied;
-  throw new Error(
-    denied
-      ? 'Log in to the editor, or give an API token.'
-      : `${problem.detail ?? response.statusText} ${problem.advice ?? ''}`,
-  );
+  throw new Error(denied ? word('logIn') : `${problem.detail ?? response.statusText} ${problem.advice ?? ''}`);
 }
 
 /** Calls back at each event of a stream until the signal aborts; comes back by itself after a break. */

@@ -1,6 +1,7 @@
 import { element, styled, svg } from './dom.js';
 import { seriesOf } from './series.js';
-import { display, format, paint, reduce, thresholdColor } from './units.js';
+import { display, paint, reduce, thresholdColor } from './units.js';
+import { word } from './words.js';
 
 /** What stat, gauge and bar gauge show: a value for each series, or for each row. */
 function figuresOf(data, panel) {
@@ -18,7 +19,15 @@ function figuresOf(data, panel) {
   });
 }
 
-export function drawStat(body, panel, data) {
+/** A figure that leads somewhere. */
+function linked(content, { name, labels, value, config }, board) {
+  const [link] = config.links ?? [];
+  if (!link?.url) return content;
+  const href = board.link(link.url, { name, labels, value });
+  return element('a', { class: 'plain', href, title: link.title || undefined }, content);
+}
+
+export function drawStat(body, panel, data, board) {
   const { noValue } = panel.fieldConfig?.defaults ?? {};
   const found = figuresOf(data, panel);
   const figures = found.length === 0 && noValue ? [{ name: '', value: null, config: { noValue }, values: [] }] : found;
@@ -27,10 +36,13 @@ export function drawStat(body, panel, data) {
   const box = element('div', { class: 'figures' });
   const height = body.getBoundingClientRect().height;
   const size = Math.max(18, Math.min(44, height / 2.4, body.getBoundingClientRect().width / figures.length / 5));
-  for (const [index, { name, value, config, values }] of figures.entries()) {
+  for (const [index, figureOf] of figures.entries()) {
+    const { name, value, config, values } = figureOf;
     const { text, color } = display(value, config, index);
     const hasName = textMode.includes('name') || (textMode === 'auto' && figures.length > 1);
-    const figure = styled(element('span', { class: 'value' }, text), { 'font-size': `${size}px` });
+    const figure = styled(element('span', { class: 'value' }, linked(text, figureOf, board)), {
+      'font-size': `${size}px`,
+    });
     const one = element(
       'div',
       { class: 'figure' },
@@ -70,14 +82,17 @@ function spark(values, color) {
   return svg('svg', about, area, line);
 }
 
-export function drawGauge(body, panel, data) {
+export function drawGauge(body, panel, data, board) {
   const figures = figuresOf(data, panel);
   if (figures.length === 0) return undefined;
   const box = element('div', { class: 'figures arcs' });
-  for (const { name, value, config } of figures) {
+  for (const figure of figures) {
+    const { name, value, config } = figure;
     const { text } = display(value, config);
     const label =
-      figures.length > 1 || panel.options?.reduceOptions?.values ? element('span', { class: 'name' }, name) : undefined;
+      figures.length > 1 || panel.options?.reduceOptions?.values
+        ? element('span', { class: 'name' }, linked(name, figure, board))
+        : undefined;
     const one = element('div', { class: 'figure' }, arc(value, config, text), label);
     box.append(one);
   }
@@ -121,12 +136,13 @@ function arc(value, config, text) {
   );
 }
 
-export function drawBarGauge(body, panel, data) {
+export function drawBarGauge(body, panel, data, board) {
   const figures = figuresOf(data, panel);
   if (figures.length === 0) return undefined;
-  const box = element('div', { class: 'bars', tabindex: 0, role: 'list', 'aria-label': panel.title ?? 'Bars' });
+  const box = element('div', { class: 'bars', tabindex: 0, role: 'list', 'aria-label': panel.title || word('bars') });
   const most = Math.max(...figures.map(({ value }) => value ?? 0), Number.MIN_VALUE);
-  for (const { name, value, config } of figures) {
+  for (const figure of figures) {
+    const { name, value, config } = figure;
     const { text } = display(value, config);
     const [low, high] = [config.min ?? 0, config.max ?? (config.unit === 'percentunit' ? Math.max(1, most) : most)];
     const share = Math.min(1, Math.max(0, ((value ?? low) - low) / (high - low)));
@@ -135,7 +151,7 @@ export function drawBarGauge(body, panel, data) {
       element(
         'div',
         { class: 'one', role: 'listitem' },
-        element('span', { class: 'name' }, name),
+        element('span', { class: 'name' }, linked(name, figure, board)),
         element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
         element('span', { class: 'figure' }, text),
       ),
@@ -144,5 +160,3 @@ export function drawBarGauge(body, panel, data) {
   body.append(box);
   return {};
 }
-
-export { format };

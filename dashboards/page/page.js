@@ -1,20 +1,18 @@
 import { ask, base, listen, useToken } from './client.js';
+import { Crosshair } from './crosshair.js';
 import { byId, element } from './dom.js';
+import { Scope } from './interpolate.js';
 import { Panels } from './panels.js';
+import { asAsked, local, timeOf } from './range.js';
 import { unfold } from './series.js';
-import { startVariables } from './variables.js';
+import { closeTip, movesTip, pinTip, showTip } from './tip.js';
+import { showVariables } from './variables.js';
+import { translatePage, word } from './words.js';
 
-const ranges = [
-  ['live', 'Live (15 min)'],
-  ['now-1h', 'Last hour'],
-  ['now-6h', 'Last 6 hours'],
-  ['now-24h', 'Last 24 hours'],
-  ['now-7d', 'Last 7 days'],
-  ['now-30d', 'Last 30 days'],
-];
+const ranges = ['live', 'now-1h', 'now-6h', 'now-24h', 'now-7d', 'now-30d'];
 const refreshes = [
-  ['off', 'Off'],
-  ['live', 'As figures come'],
+  ['off', word('off')],
+  ['live', word('asTheyCome')],
   ['10s', '10 s'],
   ['1m', '1 min'],
   ['5m', '5 min'],
@@ -28,25 +26,31 @@ const state = {
   refresh: 'live',
   file: undefined,
   boards: [],
+  variables: [],
   marks: [],
+  /** Names of the annotations that are shown; undefined as the file has it. */
+  annotations: undefined,
   before: [],
+  theme: undefined,
 };
-const tipBox = element('div', { class: 'tip', hidden: true });
 let streaming = new AbortController();
 let asking = new AbortController();
 
 const board = {
-  sync: 'virtflow',
+  crosshair: new Crosshair(),
   marks: () => state.marks,
-  zoom: (from, to) => {
-    state.before.push([state.from, state.to]);
-    setRange(String(from), String(to));
+  zoom: (from, to) => moveTo(String(from), String(to)),
+  tip: showTip,
+  pin: pinTip,
+  /** Says something to who listens to the page. */
+  read: (text) => {
+    byId('reads').textContent = text;
   },
-  tip: (content) => {
-    tipBox.hidden = !content;
-    if (content) tipBox.replaceChildren(content);
+  link: (url, point) => linkOf(url, board.scope, point),
+  get scope() {
+    return new Scope(state.variables, state);
   },
-  link: linkOf,
+  linkIn: (url, scoped, point) => linkOf(url, board.scope.within(scoped), point),
   say,
 };
 const panels = new Panels(byId('main'), board, load);
@@ -56,16 +60,11 @@ function say(text) {
 }
 
 /** Grafana's links, onto this page: `/d/uid?var-vm=…`. Others than to pages of the web lead nowhere. */
-function linkOf(url, { fields = {}, value }) {
-  const filled = url
-    .replace(/\$\{__data\.fields\["?([^"\]}]+)"?\]\}|\$\{__data\.fields\.(\w+)\}/g, (_, quoted, bare) =>
-      encodeURIComponent(String(fields[quoted ?? bare] ?? '')),
-    )
-    .replaceAll('${__value.raw}', encodeURIComponent(String(value ?? '')))
-    .replaceAll(/\$\{__url_time_range\}|\$__url_time_range/g, `from=${state.from}&to=${state.to}`);
+function linkOf(url, scope, point) {
+  const filled = scope.address(url ?? '', point);
   if (filled.startsWith('/d/') || filled.startsWith('d/'))
     return base + (filled.startsWith('/') ? filled : `/${filled}`);
-  return /^(https?:\/\/|\/|#)/.test(filled) ? filled : '#';
+  return /^(https?:\/\/|mailto:|\/(?!\/)|#)/.test(filled) ? filled : '#';
 }
 
 function readAddress() {
@@ -87,36 +86,29 @@ function writeAddress(isNew) {
   else history.replaceState(null, '', address);
 }
 
+function moveTo(from, to) {
+  state.before.push([state.from, state.to]);
+  setRange(from, to);
+}
+
 function setRange(from, to) {
   state.from = from;
   state.to = to;
   showRange();
   writeAddress(false);
+  closeTip();
   panels.forget();
-}
-
-function showRange() {
-  const select = byId('range');
-  const isKnown = state.to === 'now' && ranges.some(([value]) => rangeFrom(value) === state.from);
-  select.value = isKnown ? ranges.find(([value]) => rangeFrom(value) === state.from)[0] : 'free';
-  byId('free').hidden = isKnown;
-  if (isKnown) return;
-  byId('from').value = local(timeOf(state.from));
-  byId('to').value = local(timeOf(state.to));
 }
 
 const rangeFrom = (value) => (value === 'live' ? 'now-15m' : value);
 
-function timeOf(text) {
-  const [, count, unit] = /^now-(\d+)([smhd])$/.exec(text) ?? [];
-  if (text === 'now') return Date.now();
-  if (count) return Date.now() - Number(count) * { s: 1e3, m: 6e4, h: 36e5, d: 864e5 }[unit];
-  return /^\d+$/.test(text) ? Number(text) : Date.parse(text);
-}
-
-/** As the field for a date takes it: in the time of this place. */
-function local(at) {
-  return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+function showRange() {
+  const known = ranges.find((value) => state.to === 'now' && rangeFrom(value) === state.from);
+  byId('range').value = known ?? 'free';
+  byId('free').hidden = known !== undefined;
+  if (known) return;
+  byId('from').value = local(timeOf(state.from));
+  byId('to').value = local(timeOf(state.to, true));
 }
 
 /** All panels that are seen are asked for at once. */
@@ -124,13 +116,11 @@ async function load(asked) {
   performance.mark('virtflow-ask');
   const { signal } = asking;
   try {
-    const body = { from: state.from, to: state.to, variables: state.chosen, panels: asked };
-    const answer = unfold(await ask(`/dashboards/${state.uid}/figures`, body, signal));
+    const answer = await figures(asked, signal);
     if (signal.aborted) return [];
     performance.mark('virtflow-answer');
     say('');
-    state.marks = answer.marks;
-    variables.show(answer.variables);
+    take(answer);
     return answer.panels;
   } catch (error) {
     if (!signal.aborted) say(error.message);
@@ -138,25 +128,58 @@ async function load(asked) {
   }
 }
 
-const variables = startVariables(byId('variables'), (name, values) => {
-  state.chosen = { ...state.chosen, [name]: values };
-  writeAddress(false);
-  panels.forget();
-});
+async function figures(asked, signal) {
+  const { chosen: variables, annotations } = state;
+  const range = { from: asAsked(state.from, false), to: asAsked(state.to, true) };
+  const body = { ...range, variables, panels: asked, ...(annotations ? { annotations } : {}) };
+  return unfold(await ask(`/dashboards/${state.uid}/figures`, body, signal));
+}
 
-async function open(isNew) {
+function take({ marks, variables }) {
+  state.marks = marks;
+  state.variables = variables;
+  panels.name();
+  showLinks(state.file);
+  showVariables(byId('variables'), variables, marks, annotationsOf(state), {
+    choose: (name, values) => {
+      state.chosen = { ...state.chosen, [name]: values };
+      writeAddress(false);
+      panels.forget();
+    },
+    annotate: (names) => {
+      state.annotations = names;
+      panels.forget();
+    },
+  });
+}
+
+/** Those that can be put on and off, and which are on. */
+function annotationsOf({ file, annotations }) {
+  const known = (file?.annotations?.list ?? []).filter(({ builtIn, hide }) => builtIn !== 1 && hide !== true);
+  return known.map(({ name, enable, iconColor }) => {
+    return { name, color: iconColor, isOn: annotations?.includes(name) ?? enable !== false };
+  });
+}
+
+async function open(isNew, search) {
   asking.abort();
   asking = new AbortController();
+  closeTip();
   const { dashboard, notDrawn } = await ask(`/dashboards/${state.uid}`);
-  state.file = dashboard;
-  state.before = [];
-  document.title = `${dashboard.title} · virtflow`;
+  const { time = {}, refresh, title, graphTooltip = 0 } = dashboard;
+  Object.assign(state, { file: dashboard, before: [], annotations: undefined, variables: [], marks: [] });
+  state.from = search.get('from') ?? time.from ?? 'now-6h';
+  state.to = search.get('to') ?? time.to ?? 'now';
+  if (refreshes.some(([value]) => value === refresh)) state.refresh = refresh;
+  byId('refresh').value = state.refresh;
+  board.crosshair.isShared = graphTooltip > 0;
+  document.title = `${title} · virtflow`;
   byId('boards').value = state.uid;
-  variables.clear();
+  byId('variables').replaceChildren();
   showLinks(dashboard);
   showRange();
   writeAddress(isNew);
-  panels.open(dashboard, notDrawn);
+  await panels.open(dashboard, notDrawn, async () => take(await figures([], asking.signal)));
   follow();
 }
 
@@ -175,7 +198,7 @@ function showLinks({ links = [] }) {
   );
   const plain = links
     .filter(({ type, url }) => type === 'link' && url)
-    .map(({ url, title }) => element('a', { href: linkOf(url, {}) }, title || url));
+    .map(({ url, title }) => element('a', { href: board.link(url) }, title || url));
   byId('links').replaceChildren(...made, ...plain);
 }
 
@@ -184,7 +207,7 @@ function follow() {
   streaming.abort();
   streaming = new AbortController();
   const { signal } = streaming;
-  const isNow = () => state.to === 'now' && !document.hidden;
+  const isNow = () => state.to.startsWith('now') && !document.hidden;
   const again = () => isNow() && panels.refresh();
   if (state.refresh === 'live') void listen('/dashboards/changes', again, signal);
   const seconds = { '10s': 10, '1m': 60, '5m': 300 }[state.refresh];
@@ -200,10 +223,8 @@ async function start() {
   byId('boards').replaceChildren(...items.map(({ uid, title }) => element('option', { value: uid }, title)));
   const first = items.find(({ uid }) => uid === 'virtflow-fleet') ?? items[0];
   if (state.uid === '') state.uid = first?.uid ?? '';
-  if (state.uid === '') return say('There are no dashboards.');
-  state.from = search.get('from') ?? 'now-6h';
-  state.to = search.get('to') ?? 'now';
-  await open(false);
+  if (state.uid === '') return say(word('noDashboards'));
+  await open(false, search);
   panels.warn(broken.map(({ error }) => error.message));
 }
 
@@ -211,41 +232,38 @@ async function guarded(work) {
   try {
     await work();
   } catch (error) {
-    say(error.message);
+    if (!asking.signal.aborted) say(error.message);
   }
 }
 
 function go(address) {
   history.pushState(null, '', address);
   const search = readAddress();
-  state.from = search.get('from') ?? state.from;
-  state.to = search.get('to') ?? state.to;
-  return guarded(() => open(false));
+  return guarded(() => open(false, search));
 }
 
 function fill(select, choices) {
   select.replaceChildren(...choices.map(([value, title]) => element('option', { value }, title)));
 }
 
-fill(byId('range'), [...ranges, ['free', 'Free …']]);
+translatePage();
+fill(byId('range'), [...ranges.map((value) => [value, word(value)]), ['free', word('free')]]);
 fill(byId('refresh'), refreshes);
 byId('refresh').value = state.refresh;
-document.body.append(tipBox);
 
 byId('range').addEventListener('change', ({ target }) => {
   if (target.value === 'free') {
     byId('free').hidden = false;
     byId('from').value = local(timeOf(state.from));
-    byId('to').value = local(timeOf(state.to));
+    byId('to').value = local(timeOf(state.to, true));
     byId('from').focus();
   } else setRange(rangeFrom(target.value), 'now');
 });
 byId('free').addEventListener('submit', (event) => {
   event.preventDefault();
   const [from, to] = [new Date(byId('from').value).getTime(), new Date(byId('to').value).getTime()];
-  if (!(from < to)) return say('The range ends before it begins.');
-  state.before.push([state.from, state.to]);
-  setRange(String(from), String(to));
+  if (!(from < to)) return say(word('backwards'));
+  moveTo(String(from), String(to));
 });
 byId('refresh').addEventListener('change', ({ target }) => {
   state.refresh = target.value;
@@ -256,6 +274,8 @@ byId('boards').addEventListener('change', ({ target }) =>
 );
 byId('again').addEventListener('click', () => panels.refresh());
 byId('out').addEventListener('click', zoomOut);
+byId('earlier').addEventListener('click', () => shift(-1));
+byId('later').addEventListener('click', () => shift(1));
 byId('theme').addEventListener('click', changeTheme);
 byId('login').addEventListener('submit', (event) => {
   event.preventDefault();
@@ -265,9 +285,7 @@ byId('login').addEventListener('submit', (event) => {
 });
 addEventListener('popstate', () => {
   const search = readAddress();
-  state.from = search.get('from') ?? state.from;
-  state.to = search.get('to') ?? state.to;
-  void guarded(() => open(false));
+  void guarded(() => open(false, search));
 });
 /** Within the page, so that a token that was typed is not lost. */
 document.addEventListener('click', (event) => {
@@ -276,33 +294,49 @@ document.addEventListener('click', (event) => {
   event.preventDefault();
   void go(link.href);
 });
-document.addEventListener('mousemove', ({ clientX, clientY }) => {
-  if (tipBox.hidden) return;
-  const isRight = clientX > innerWidth - 380;
-  tipBox.style.left = isRight ? '' : `${clientX + 16}px`;
-  tipBox.style.right = isRight ? `${innerWidth - clientX + 16}px` : '';
-  tipBox.style.top = `${Math.min(clientY + 14, innerHeight - tipBox.offsetHeight - 8)}px`;
-});
+document.addEventListener('mousemove', movesTip);
 document.addEventListener('keydown', (event) => {
   const isTyping = event.target instanceof HTMLElement && event.target.matches('input, select, textarea');
   if ((event.ctrlKey || event.metaKey) && event.key === 'z' && !isTyping) zoomOut();
+  if (event.key === 'Escape') {
+    closeTip();
+    for (const one of document.querySelectorAll('details[open]')) one.open = false;
+  }
   if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === 'r') panels.refresh();
   if (event.key === 't') changeTheme();
-  if (event.key === 'Escape') for (const open of document.querySelectorAll('details[open]')) open.open = false;
 });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => panels.redraw());
-addEventListener('beforeprint', () => panels.all());
+addEventListener('beforeprint', () => onPaper(true));
+addEventListener('afterprint', () => onPaper(false));
 
 /** Back to where a zoom began; else twice as much. */
 function zoomOut() {
   const before = state.before.pop();
   if (before) return setRange(...before);
-  const [from, to] = [timeOf(state.from), timeOf(state.to)];
+  const [from, to] = [timeOf(state.from), timeOf(state.to, true)];
   setRange(
     String(Math.round(from - (to - from) / 2)),
     state.to === 'now' ? 'now' : String(Math.round(to + (to - from) / 2)),
   );
+}
+
+/** Half a range earlier or later, and not into the future. */
+function shift(direction) {
+  const [from, to] = [timeOf(state.from), timeOf(state.to, true)];
+  const step = Math.min((direction * (to - from)) / 2, Math.max(0, Date.now() - to));
+  moveTo(String(Math.round(from + step)), String(Math.round(to + step)));
+}
+
+/** Paper is light. */
+function onPaper(isPaper) {
+  const { dataset } = document.documentElement;
+  if (isPaper) state.theme = dataset.theme;
+  if (isPaper) dataset.theme = 'light';
+  else if (state.theme) dataset.theme = state.theme;
+  else delete dataset.theme;
+  panels.redraw();
+  if (isPaper) panels.print();
 }
 
 function changeTheme() {

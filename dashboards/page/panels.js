@@ -1,9 +1,13 @@
-import { drawHeatmap, drawStateTimeline, drawText } from './areas.js';
+import { drawHeatmap, drawStateTimeline } from './areas.js';
 import { element, styled } from './dom.js';
 import { drawBarGauge, drawGauge, drawStat } from './figures.js';
-import { csv } from './series.js';
+import { layout, repeatedFor } from './layout.js';
+import { drawText } from './markup.js';
+import { picture } from './picture.js';
+import { csv, tableOf } from './series.js';
 import { drawTable } from './table.js';
 import { drawTimeSeries } from './timeseries.js';
+import { word } from './words.js';
 
 const drawers = {
   timeseries: drawTimeSeries,
@@ -21,13 +25,16 @@ export class Panels {
   #main;
   #board;
   #load;
+  #file = { panels: [] };
+  #notes = [];
+  #repeated = '';
   #shown = new Map();
   #wanted = new Set();
   #isAsking = false;
   #timer = 0;
   #seen = new IntersectionObserver((changes) => this.#look(changes), { rootMargin: '120px' });
   #sizes = new ResizeObserver((changes) => {
-    for (const { target } of changes) this.#shown.get(Number(target.dataset.id))?.drawn?.resize?.();
+    for (const { target } of changes) this.#shown.get(target.dataset.key)?.drawn?.resize?.();
   });
 
   constructor(main, board, load) {
@@ -36,21 +43,33 @@ export class Panels {
     this.#load = load;
   }
 
-  open({ panels }, notDrawn) {
+  /** @param learn asks for the variables, where the layout depends on them */
+  async open(file, notDrawn, learn) {
     this.#clear();
-    const rows = withRows(panels);
-    for (const { row, own } of rows) {
-      const boxes = own.map((panel) => this.#place(panel));
-      if (row) this.#main.append(rowOf(row, boxes));
-      this.#main.append(...boxes);
-    }
-    this.warn(notDrawn.map((what) => `Not drawn here: ${what}`));
+    this.#file = file;
+    this.#notes = [];
+    if (repeatedFor(file).length > 0) await learn();
+    this.#lay();
+    this.warn(notDrawn.map((what) => word('notDrawn', { what })));
   }
 
   warn(texts) {
-    if (texts.length === 0) return;
-    const list = element('ul', {}, ...texts.map((text) => element('li', {}, text)));
-    this.#main.append(element('section', { class: 'list', 'aria-label': 'Notes' }, list));
+    this.#notes.push(...texts);
+    this.#main.querySelector('.list')?.remove();
+    if (this.#notes.length === 0) return;
+    const list = element('ul', {}, ...this.#notes.map((text) => element('li', {}, text)));
+    this.#main.append(element('section', { class: 'list', 'aria-label': word('notes') }, list));
+  }
+
+  /** Titles with what variables are now; where other things are to be repeated, everything is laid anew. */
+  name() {
+    if (this.#shown.size > 0 && this.#repeated !== this.#repeats()) {
+      this.#clear();
+      this.#lay();
+      this.warn([]);
+    }
+    for (const { panel, heading, scoped } of this.#shown.values())
+      heading.textContent = titleOf(panel, this.#board.scope.within(scoped));
   }
 
   /** Another range: nothing that is shown is true any more. */
@@ -67,13 +86,30 @@ export class Panels {
     }
   }
 
-  /** For print: those that nobody has looked at as well. */
-  all() {
-    for (const one of this.#shown.values()) if (!one.data) this.#want(one);
+  /** Those that nobody has looked at are asked for as well; pictures fit the paper. */
+  print() {
+    for (const one of this.#shown.values()) {
+      if (one.data) one.drawn?.resize?.();
+      else this.#want(one);
+    }
   }
 
   redraw() {
     for (const one of this.#shown.values()) if (one.data) this.#draw(one);
+  }
+
+  #repeats() {
+    return JSON.stringify(repeatedFor(this.#file).map((name) => this.#board.scope.values(name)));
+  }
+
+  #lay() {
+    this.#repeated = this.#repeats();
+    const scope = this.#board.scope;
+    for (const { row, scoped, panels } of layout(this.#file, (name) => scope.values(name))) {
+      const boxes = panels.map((one) => this.#place(one));
+      if (row) this.#main.append(rowOf(row, scope.within(scoped), boxes));
+      this.#main.append(...boxes);
+    }
   }
 
   #clear() {
@@ -85,62 +121,63 @@ export class Panels {
     this.#main.replaceChildren();
   }
 
-  #place(panel) {
-    const body = element('div', { class: 'body', 'data-id': panel.id });
-    const title = `title-${panel.id}`;
-    const one = { panel, body, isSeen: false, data: undefined, drawn: undefined };
-    const head = element(
-      'div',
-      { class: 'head' },
-      element('h2', { id: title, title: panel.description || undefined }, panel.title || kindOf(panel)),
-      this.#menu(one),
-    );
+  #place({ panel, scoped, place: { w, h, x } }) {
+    const key = keyOf(panel, scoped);
+    const body = element('div', { class: 'body', 'data-key': key });
+    const id = `title-${this.#shown.size}`;
+    const scope = this.#board.scope.within(scoped);
+    const heading = element('h2', { id, title: scope.text(panel.description) || undefined }, titleOf(panel, scope));
+    const one = { panel, scoped, body, heading, isSeen: false, data: undefined, drawn: undefined };
+    const head = element('div', { class: 'head' }, heading, this.#menu(one));
     const isBare = panel.transparent || (panel.type === 'text' && !panel.title);
-    const box = element(
-      'section',
-      { class: `panel ${panel.type}${isBare ? ' bare' : ''}`, 'aria-labelledby': title, 'data-id': panel.id },
-      head,
-      body,
-    );
-    if (isBare) head.hidden = true;
+    const about = {
+      class: `panel ${panel.type}${isBare ? ' bare' : ''}`,
+      'aria-labelledby': id,
+      'data-key': key,
+    };
+    const box = element('section', about, head, body);
     if (isBare) styled(head, { display: 'none' });
-    const { w = 12, h = 8, x = 0 } = panel.gridPos ?? {};
     styled(box, { 'grid-column': `${x + 1} / span ${w}`, 'grid-row': `span ${h}` });
-    this.#shown.set(panel.id, one);
+    this.#shown.set(key, one);
     this.#seen.observe(box);
     this.#sizes.observe(body);
     return box;
   }
 
   #menu(one) {
-    const { panel } = one;
+    const { panel, scoped } = one;
     const items = element('div', { class: 'items' });
-    const item = (text, work) =>
-      element(
-        'button',
-        {
-          type: 'button',
-          click: () => {
-            work();
-            menu.open = false;
-          },
-        },
-        text,
-      );
-    const menu = element(
-      'details',
-      { class: 'menu' },
-      element('summary', { 'aria-label': `Menu of ${panel.title || kindOf(panel)}` }, '⋮'),
-      items,
-    );
+    const item = (text, work) => {
+      const act = () => {
+        menu.open = false;
+        work(button);
+      };
+      const button = element('button', { type: 'button', click: act }, text);
+      return button;
+    };
+    const title = titleOf(panel, this.#board.scope.within(scoped));
+    const summary = element('summary', { 'aria-label': word('menuOf', { panel: title }) }, '⋮');
+    const menu = element('details', { class: 'menu' }, summary, items);
+    const name = title.replace(/[^\p{L}\p{N}_-]+/gu, '-');
     items.append(
-      item('CSV', () => save(`${nameOf(panel)}.csv`, new Blob([csv(one.data?.frames ?? [])], { type: 'text/csv' }))),
+      item(word('csv'), () => save(`${name}.csv`, new Blob([csv(one.data?.frames ?? [])], { type: 'text/csv' }))),
+      item(word('png'), () => void this.#picture(one, name)),
+      item(word('asTable'), (button) => {
+        this.#asTable(one);
+        button.textContent = word(one.isTable ? 'asPicture' : 'asTable');
+      }),
     );
-    if (['timeseries', 'heatmap', 'state-timeline'].includes(panel.type)) items.append(item('PNG', () => png(one)));
-    items.append(item('Figures as a table', () => this.#asTable(one)));
-    for (const link of panel.links ?? [])
-      items.append(element('a', { href: this.#board.link(link.url ?? '', {}) }, link.title || link.url));
+    for (const { url, title: text } of panel.links ?? [])
+      items.append(element('a', { href: this.#board.linkIn(url, scoped) }, text || url));
     return menu;
+  }
+
+  async #picture({ body }, name) {
+    try {
+      save(`${name}.png`, await picture(body.parentElement));
+    } catch (error) {
+      this.#board.say(String(error));
+    }
   }
 
   /** What a picture shows can be read as well. */
@@ -151,7 +188,7 @@ export class Panels {
 
   #look(changes) {
     for (const { target, isIntersecting } of changes) {
-      const one = this.#shown.get(Number(target.dataset.id));
+      const one = this.#shown.get(target.dataset.key);
       if (!one) continue;
       one.isSeen = isIntersecting;
       if (isIntersecting && !one.data) this.#want(one);
@@ -159,10 +196,17 @@ export class Panels {
   }
 
   #want(one) {
-    if (one.panel.type === 'text') return this.#show(one, { frames: [], from: 0, to: 0, error: null });
+    if (one.panel.type === 'text' && !this.#saysVariables(one)) {
+      return this.#show(one, { frames: [], from: 0, to: 0, error: null });
+    }
     this.#wanted.add(one);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#ask(), 0);
+  }
+
+  /** A text with variables in it is written when they are known. */
+  #saysVariables({ panel }) {
+    return /\$|\[\[/.test(panel.options?.content ?? '');
   }
 
   /** One question at a time: whatever is wanted meanwhile is in the next. */
@@ -172,9 +216,9 @@ export class Panels {
     const wanted = [...this.#wanted];
     this.#wanted.clear();
     try {
-      const asked = wanted.map(({ panel, body }) => ({ id: panel.id, points: pointsOf(panel, body) }));
+      const asked = wanted.map(({ panel, scoped, body }) => ({ id: panel.id, scoped, points: pointsOf(panel, body) }));
       for (const data of await this.#load(asked)) {
-        const one = this.#shown.get(data.id);
+        const one = this.#shown.get(keyOf(data, data.scoped));
         if (one && wanted.includes(one)) this.#show(one, data);
       }
       performance.mark('virtflow-drawn');
@@ -190,33 +234,47 @@ export class Panels {
   }
 
   #draw(one) {
-    const { panel, body, data } = one;
+    const { panel, body, data, scoped } = one;
     if (!data) return;
     const scrolled = body.querySelector('.scroll, .legend')?.scrollTop ?? 0;
+    const hadFocus = body.contains(document.activeElement);
     one.drawn?.destroy?.();
+    one.drawn = undefined;
     body.replaceChildren();
     body.classList.remove('beside');
-    const draw = one.isTable ? drawTable : drawers[panel.type];
     if (data.error) {
       body.append(element('p', { class: 'note bad' }, `${data.error.message} ${data.error.advice}`));
       return;
     }
+    const draw = one.isTable ? drawTable : drawers[panel.type];
     if (!draw) {
-      body.append(element('p', { class: 'note' }, `A panel of type ${panel.type} is drawn by Grafana alone.`));
+      body.append(element('p', { class: 'note' }, word('grafanaAlone', { type: panel.type })));
       return;
     }
-    one.drawn = draw(body, panel, data, this.#board);
+    const { scope } = this.#board;
+    const board = {
+      ...this.#board,
+      scope: scope.within(scoped),
+      link: (url, point) => this.#board.linkIn(url, scoped, point),
+    };
+    const shown = one.isTable ? { ...data, frames: tableOf(data.frames) } : data;
+    one.drawn = draw(body, panel, shown, board);
     if (!one.drawn) body.append(element('p', { class: 'note' }, noteOf(panel)));
     if (scrolled > 0) body.querySelector('.scroll, .legend')?.scrollTo(0, scrolled);
+    if (hadFocus) body.querySelector('[tabindex], button, a')?.focus();
   }
 }
 
-function noteOf({ fieldConfig }) {
-  return fieldConfig?.defaults?.noValue || 'No data in this range';
+function keyOf({ id }, scoped) {
+  return `${id} ${JSON.stringify(Object.entries(scoped).sort())}`;
 }
 
-function kindOf({ type }) {
-  return type === 'text' ? 'Text' : type;
+function noteOf({ fieldConfig }) {
+  return fieldConfig?.defaults?.noValue || word('noData');
+}
+
+function titleOf({ type, title }, scope) {
+  return scope.text(title) || (type === 'text' ? word('text') : type);
 }
 
 /** A picture has no more points than the screen; a figure with a small line needs few. */
@@ -227,45 +285,16 @@ function pointsOf({ type }, body) {
   return Math.max(50, Math.min(1_500, Math.round(width / 2)));
 }
 
-/** A row that is closed has its panels inside; one that is open has those that come after it. */
-function withRows(panels) {
-  const sorted = [...panels].sort(
-    (a, b) => (a.gridPos?.y ?? 0) - (b.gridPos?.y ?? 0) || (a.gridPos?.x ?? 0) - (b.gridPos?.x ?? 0),
-  );
-  const groups = [{ row: undefined, own: [] }];
-  for (const panel of sorted) {
-    if (panel.type === 'row') groups.push({ row: panel, own: [...(panel.panels ?? [])] });
-    else groups.at(-1).own.push(panel);
-  }
-  return groups;
-}
-
-function rowOf({ title, collapsed }, boxes) {
+function rowOf({ title, collapsed }, scope, boxes) {
   const button = element('button', { type: 'button' });
   const show = (isOpen) => {
     button.setAttribute('aria-expanded', String(isOpen));
-    button.textContent = `${isOpen ? '▾' : '▸'} ${title || 'Row'}`;
+    button.textContent = `${isOpen ? '▾' : '▸'} ${scope.text(title) || word('row')}`;
     for (const box of boxes) styled(box, { display: isOpen ? '' : 'none' });
   };
   button.addEventListener('click', () => show(button.getAttribute('aria-expanded') !== 'true'));
   show(collapsed !== true);
   return element('div', { class: 'row' }, button);
-}
-
-function nameOf({ title, id }) {
-  return (title || `panel-${id}`).replace(/[^\w-]+/g, '-');
-}
-
-function png(one) {
-  const canvas = one.drawn?.canvas?.();
-  if (!canvas) return;
-  const copy = element('canvas', { width: canvas.width, height: canvas.height });
-  const pen = copy.getContext('2d');
-  if (!pen) return;
-  pen.fillStyle = getComputedStyle(one.body.parentElement).backgroundColor;
-  pen.fillRect(0, 0, copy.width, copy.height);
-  pen.drawImage(canvas, 0, 0);
-  copy.toBlob((blob) => blob && save(`${nameOf(one.panel)}.png`, blob));
 }
 
 function save(name, blob) {

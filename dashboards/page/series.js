@@ -1,3 +1,5 @@
+import { word } from './words.js';
+
 /** The times that answers share stand beside them, once each. */
 export function unfold({ panels, times, configs, ...rest }) {
   const field = ({ times: at, config, ...own }) => ({
@@ -10,6 +12,16 @@ export function unfold({ panels, times, configs, ...rest }) {
     frames: panel.frames.map((frame) => ({ ...frame, fields: frame.fields.map(field) })),
   }));
   return { ...rest, panels: opened };
+}
+
+/** What a picture is drawn from, as one table; tables are as they are. */
+export function tableOf(frames) {
+  if (frames.some(({ fields }) => fields.some(({ type }) => type === 'string'))) return frames;
+  const series = seriesOf(frames);
+  if (series.length === 0) return [];
+  const { times, columns } = aligned(series);
+  const fields = series.map(({ name, config }, index) => ({ name, type: 'number', config, values: columns[index] }));
+  return [{ refId: 'A', fields: [{ name: word('time'), type: 'time', config: {}, values: times }, ...fields] }];
 }
 
 /** Every column of figures with its times; what is named by a text column gets that name. */
@@ -70,7 +82,7 @@ function tableRows(frames) {
 function seriesRows(frames) {
   const series = seriesOf(frames);
   const { times, columns } = aligned(series);
-  const head = ['Time', ...series.map(({ name }) => name)];
+  const head = [word('time'), ...series.map(({ name }) => name)];
   return [head, ...times.map((at, row) => [written('time', at), ...columns.map((values) => values[row])])];
 }
 

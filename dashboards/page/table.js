@@ -1,13 +1,35 @@
 import { element, styled } from './dom.js';
 import { display, format, thresholdColor } from './units.js';
+import { word } from './words.js';
 
 const mostRows = 500;
 
 export function drawTable(body, panel, data, board) {
-  const frame = data.frames.find(({ fields }) => (fields[0]?.values.length ?? 0) > 0);
-  if (!frame) return undefined;
+  const frames = data.frames.filter(({ fields }) => (fields[0]?.values.length ?? 0) > 0);
+  if (frames.length === 0) return undefined;
+  const place = element('div', { class: 'fill tables' });
+  const show = (index) => place.replaceChildren(tableOf(frames[index], panel, board));
+  if (frames.length > 1) body.append(chooser(frames, show));
+  body.append(place);
+  show(0);
+  return {};
+}
+
+/** Where a panel has several tables, one is shown. */
+function chooser(frames, show) {
+  const select = element('select', { 'aria-label': word('which'), change: ({ target }) => show(Number(target.value)) });
+  select.append(...frames.map(({ refId }, index) => element('option', { value: index }, `${refId} (${index + 1})`)));
+  return select;
+}
+
+function tableOf(frame, panel, board) {
   const fields = frame.fields.filter(({ config }) => config.custom?.hidden !== true);
-  const scroll = element('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': panel.title || 'Table' });
+  const scroll = element('div', {
+    class: 'scroll',
+    tabindex: 0,
+    role: 'region',
+    'aria-label': panel.title || word('table'),
+  });
   const rows = fields[0].values.map((_, row) => row);
   const order = { field: -1, isDown: false };
   const table = element('table');
@@ -22,8 +44,7 @@ export function drawTable(body, panel, data, board) {
   };
   draw();
   scroll.append(table);
-  body.append(scroll);
-  return {};
+  return scroll;
 }
 
 function compare(a, b) {
@@ -55,11 +76,7 @@ function bodyOf(fields, rows, board) {
     .map((row) => element('tr', {}, ...fields.map((field) => cell(field, row, fields, board))));
   if (rows.length > mostRows)
     lines.push(
-      element(
-        'tr',
-        {},
-        element('td', { colspan: fields.length }, `${rows.length - mostRows} more; all are in the CSV`),
-      ),
+      element('tr', {}, element('td', { colspan: fields.length }, word('more', { count: rows.length - mostRows }))),
     );
   return element('tbody', {}, ...lines);
 }

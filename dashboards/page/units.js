@@ -1,3 +1,5 @@
+import { moment, number, word } from './words.js';
+
 const bytes = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 const decimalBytes = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 const perSecond = (names) => names.map((name) => `${name}/s`);
@@ -6,20 +8,61 @@ const perSecond = (names) => names.map((name) => `${name}/s`);
 const scaled = {
   bytes: [1024, bytes],
   decbytes: [1000, decimalBytes],
-  bits: [1000, ['b', 'kb', 'Mb', 'Gb', 'Tb']],
+  kbytes: [1024, bytes.slice(1)],
+  mbytes: [1024, bytes.slice(2)],
+  gbytes: [1024, bytes.slice(3)],
+  deckbytes: [1000, decimalBytes.slice(1)],
+  decmbytes: [1000, decimalBytes.slice(2)],
+  decgbytes: [1000, decimalBytes.slice(3)],
+  bits: [1024, ['b', 'Kib', 'Mib', 'Gib', 'Tib']],
+  decbits: [1000, ['b', 'kb', 'Mb', 'Gb', 'Tb']],
   Bps: [1000, perSecond(decimalBytes)],
   binBps: [1024, perSecond(bytes)],
   bps: [1000, ['b/s', 'kb/s', 'Mb/s', 'Gb/s', 'Tb/s']],
   short: [1000, ['', ' K', ' Mil', ' Bil', ' Tri']],
+  binbps: [1024, ['b/s', 'Kib/s', 'Mib/s', 'Gib/s', 'Tib/s']],
+  KBs: [1000, perSecond(decimalBytes).slice(1)],
+  KiBs: [1024, perSecond(bytes).slice(1)],
+  MBs: [1000, perSecond(decimalBytes).slice(2)],
+  MiBs: [1024, perSecond(bytes).slice(2)],
+  Kbits: [1000, ['kb/s', 'Mb/s', 'Gb/s', 'Tb/s']],
+  Mbits: [1000, ['Mb/s', 'Gb/s', 'Tb/s']],
   hertz: [1000, ['Hz', 'kHz', 'MHz', 'GHz']],
+  watt: [1000, ['W', 'kW', 'MW', 'GW']],
+  watth: [1000, ['Wh', 'kWh', 'MWh', 'GWh']],
+  volt: [1000, ['V', 'kV', 'MV']],
+  amp: [1000, ['A', 'kA', 'MA']],
 };
-const plain = { none: '', iops: ' io/s', ops: ' ops/s', reqps: ' req/s', pps: ' p/s', celsius: ' °C', watt: ' W' };
+const plain = {
+  none: '',
+  string: '',
+  locale: '',
+  iops: ' io/s',
+  ops: ' ops/s',
+  opm: ' ops/min',
+  cps: ' c/s',
+  rps: ' rd/s',
+  wps: ' wr/s',
+  reqps: ' req/s',
+  reqpm: ' req/min',
+  pps: ' p/s',
+  celsius: ' °C',
+  fahrenheit: ' °F',
+  kelvin: ' K',
+  humidity: ' %H',
+  dB: ' dB',
+  rotrpm: ' rpm',
+  kwatt: ' kW',
+  kwatth: ' kWh',
+  currencyEUR: ' €',
+  currencyUSD: ' $',
+};
 const seconds = [
-  [31_536_000, 'years'],
-  [604_800, 'weeks'],
-  [86_400, 'days'],
-  [3_600, 'hours'],
-  [60, 'mins'],
+  [31_536_000, word('years')],
+  [604_800, word('weeks')],
+  [86_400, word('days')],
+  [3_600, word('hours')],
+  [60, word('mins')],
   [1, 's'],
   [1e-3, 'ms'],
   [1e-6, 'µs'],
@@ -33,9 +76,13 @@ export function format(value, unit = 'short', decimals = undefined) {
   if (typeof value !== 'number') return String(value);
   if (unit === 'percentunit') return `${fixed(value * 100, decimals)}%`;
   if (unit === 'percent') return `${fixed(value, decimals)}%`;
-  if (unit === 'dtdurations' || unit === 'clocks') return duration(value);
-  if (unit === 'dateTimeAsIso' || unit === 'time') return new Date(value).toLocaleString();
-  if (unit === 'dateTimeFromNow') return `${duration((Date.now() - value) / 1000)} ago`;
+  if (unit === 'dtdurations' || unit === 'clocks' || unit === 'dtdhms') return duration(value);
+  if (unit === 'dtdurationms' || unit === 'clockms') return duration(value / 1000);
+  if (unit === 'dateTimeFromNow') return word('ago', { span: duration((Date.now() - value) / 1000) });
+  if (unit.startsWith('dateTime') || unit.startsWith('time')) return moment(value);
+  if (unit.startsWith('bool')) return word(value ? 'yes' : 'no');
+  if (unit === 'sci') return value.toExponential(decimals ?? undefined);
+  if (unit.startsWith('prefix:')) return unit.slice(7) + fixed(value, decimals);
   if (unit in timeScale) return time(value * timeScale[unit], decimals);
   if (unit in scaled) return inSteps(value, scaled[unit], decimals, unit === 'short' ? '' : ' ');
   return fixed(value, decimals) + (plain[unit] ?? (unit.startsWith('suffix:') ? ` ${unit.slice(7)}` : ` ${unit}`));
@@ -73,10 +120,10 @@ function duration(value) {
 
 /** As many digits as say something. */
 function fixed(value, decimals) {
-  if (typeof decimals === 'number') return value.toFixed(decimals);
+  if (typeof decimals === 'number') return number(value, decimals, true);
   const size = Math.abs(value);
   const digits = size === 0 || size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
-  return String(Number(value.toFixed(digits)));
+  return number(value, digits);
 }
 
 const named = {
@@ -118,8 +165,32 @@ export function thresholdColor(value, config) {
   const { steps = [], mode } = config.thresholds ?? {};
   const scale = mode === 'percentage' ? ((config.max ?? 100) - (config.min ?? 0)) / 100 : 1;
   const offset = mode === 'percentage' ? (config.min ?? 0) : 0;
+  if (config.color?.mode?.startsWith('continuous-')) return between(value, config);
   const step = steps.findLast(({ value: at }) => at === null || at === undefined || value >= offset + at * scale);
   return paint(step?.color ?? steps[0]?.color ?? 'green');
+}
+
+const ends = { Gr: 'green', Yl: 'yellow', Rd: 'red', Bl: 'blue', Pu: 'purple' };
+
+/** Of a scheme such as `continuous-GrYlRd`, by where a value lies from the least to the greatest. */
+function between(value, { color, min, max, unit }) {
+  const stops = (color.mode.slice('continuous-'.length).match(/[A-Z][a-z]+/g) ?? []).map((one) =>
+    paint(ends[one] ?? 'gray'),
+  );
+  if (stops.length < 2) return paint('green');
+  const [low, high] = [min ?? 0, max ?? (unit === 'percentunit' ? 1 : 100)];
+  const place = Math.min(1, Math.max(0, (value - low) / (high - low || 1))) * (stops.length - 1);
+  const index = Math.min(stops.length - 2, Math.floor(place));
+  const [from, to] = [stops[index], stops[index + 1]].map(partsOf);
+  return `#${from.map((one, part) => hex(one + (to[part] - one) * (place - index))).join('')}`;
+}
+
+function partsOf(color) {
+  return [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+}
+
+function hex(part) {
+  return Math.round(part).toString(16).padStart(2, '0');
 }
 
 function mapped(value, mappings = []) {
@@ -150,7 +221,10 @@ export function display(value, config, index = 0) {
     (value === null || value === undefined
       ? (config.noValue ?? '–')
       : format(value, config.unit ?? undefined, config.decimals ?? undefined));
-  const byValue = config.color?.mode === 'thresholds' || (config.color === undefined && config.thresholds);
+  const byValue =
+    config.color?.mode === 'thresholds' ||
+    config.color?.mode?.startsWith('continuous-') ||
+    (config.color === undefined && config.thresholds);
   const color = found?.color
     ? paint(found.color)
     : byValue && typeof value === 'number'
@@ -172,4 +246,11 @@ export function reduce(values, calc) {
   return calc === 'first' || calc === 'firstNotNull' ? there[0] : there.at(-1);
 }
 
-export const calcTitles = { lastNotNull: 'Last', last: 'Last', min: 'Min', max: 'Max', mean: 'Mean', sum: 'Total' };
+export const calcTitles = {
+  lastNotNull: word('last'),
+  last: word('last'),
+  min: word('min'),
+  max: word('max'),
+  mean: word('mean'),
+  sum: word('total'),
+};

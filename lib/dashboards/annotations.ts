@@ -16,12 +16,14 @@ const mostMarks = 500;
 /** What the annotations of a dashboard find in a range, the latest that there is room for. */
 export async function marksOf(
   { annotations }: Dashboard,
+  names: readonly string[] | undefined,
   range: FigureRange,
   source: FigureSource,
   options: FigureOptions,
 ): Promise<readonly Mark[]> {
-  const enabled = (annotations?.list ?? []).filter(({ enable, builtIn }) => enable !== false && builtIn !== 1);
-  const found = await Promise.all(enabled.map((one) => marks(one, range, source, options)));
+  const known = (annotations?.list ?? []).filter(({ builtIn }) => builtIn !== 1);
+  const wanted = known.filter(({ enable, name }) => names?.includes(name) ?? enable !== false);
+  const found = await Promise.all(wanted.map((one) => marks(one, range, source, options)));
   return found
     .flat()
     .sort((a, b) => b.at - a.at)

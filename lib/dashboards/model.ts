@@ -102,6 +102,8 @@ const panelParts = {
   timeFrom: OptionalText,
   timeShift: OptionalText,
   repeat: OptionalText,
+  repeatDirection: OptionalText,
+  maxPerRow: Type.Optional(Type.Union([Type.Number({ minimum: 1, maximum: 24 }), Type.Null()])),
   collapsed: Type.Optional(Type.Boolean()),
 };
 const InnerPanel = Type.Object(panelParts);

@@ -11,10 +11,13 @@ import { transform } from './transform.ts';
 export interface AskedPanel {
   readonly id: number;
   readonly points: number;
+  /** What variables are in this copy of a panel that is repeated. */
+  readonly scoped?: Readonly<Record<string, string>>;
 }
 
 export interface PanelData {
   readonly id: number;
+  readonly scoped: Readonly<Record<string, string>>;
   readonly from: number;
   readonly to: number;
   readonly intervalMs: number;
@@ -50,27 +53,31 @@ export class PanelReader {
   /** Those panels that there are; a query that fails is told with its panel, and keeps nothing from the others. */
   async panels(asked: readonly AskedPanel[]): Promise<readonly PanelData[]> {
     const known = new Map(panelsOf(this.#dashboard).map((panel) => [panel.id, panel]));
-    const found = asked.flatMap(({ id, points }) => {
-      const panel = known.get(id);
-      return panel ? [this.#panel(panel, id, points)] : [];
+    const found = asked.flatMap((one) => {
+      const panel = known.get(one.id);
+      return panel ? [this.#panel(panel, one)] : [];
     });
     return Promise.all(found);
   }
 
-  marks(): Promise<readonly Mark[]> {
+  /** @param names of the annotations that are wanted; those that the file has enabled unless told */
+  marks(names?: readonly string[]): Promise<readonly Mark[]> {
     const intervalMs = intervalFor(this.#range, 500);
-    return marksOf(this.#dashboard, this.#rangeOf(this.#range, intervalMs), this.#source, this.#options);
+    const range = { ...this.#range, intervalMs, variables: this.#values };
+    return marksOf(this.#dashboard, names, range, this.#source, this.#options);
   }
 
-  async #panel(panel: Panel, id: number, points: number): Promise<PanelData> {
+  async #panel(panel: Panel, { id, points, scoped = {} }: AskedPanel): Promise<PanelData> {
+    const values = { ...this.#values, ...scoped };
     const { to } = this.#range;
     const back = durationMs(panel.timeFrom);
     const range = back === undefined ? this.#range : { from: to - back, to };
-    const intervalMs = intervalFor(range, Math.min(points, panel.maxDataPoints ?? points), this.#atLeast(panel));
-    const about = { id, ...range, intervalMs };
+    const intervalMs = intervalFor(range, Math.min(points, panel.maxDataPoints ?? points), atLeast(panel, values));
+    const about = { id, scoped, ...range, intervalMs };
+    const asked = { ...range, intervalMs, variables: values };
     try {
       const targets = (panel.targets ?? []).filter(({ hide }) => hide !== true);
-      const frames = await Promise.all(targets.map((target) => this.#frames(target, range, intervalMs)));
+      const frames = await Promise.all(targets.map((target) => this.#frames(target, asked)));
       const made = transform(frames.flat(), panel.transformations ?? []);
       return { ...about, frames: shown(made, panel), error: null };
     } catch (thrown) {
@@ -79,22 +86,18 @@ export class PanelReader {
     }
   }
 
-  /** A panel's interval may name a variable. */
-  #atLeast({ interval }: Panel): number | undefined {
-    const named = /^\$\{?(\w+)\}?$/.exec(interval ?? '')?.[1];
-    const value = named === undefined ? interval : this.#values[named];
-    return typeof value === 'string' ? durationMs(value) : undefined;
-  }
-
-  async #frames(target: Target, range: Range, intervalMs: number) {
+  async #frames(target: Target, range: FigureRange) {
     const { refId, hide, resultFormat, ...query } = target;
-    const key = JSON.stringify([query, range, intervalMs]);
-    const answer = this.#asked.get(key) ?? this.#source.query(query, this.#rangeOf(range, intervalMs), this.#options);
+    const key = JSON.stringify([query, range]);
+    const answer = this.#asked.get(key) ?? this.#source.query(query, range, this.#options);
     this.#asked.set(key, answer);
     return framesOf(target, (await answer).frames);
   }
+}
 
-  #rangeOf(range: Range, intervalMs: number): FigureRange {
-    return { ...range, intervalMs, variables: this.#values };
-  }
+/** A panel's interval may name a variable. */
+function atLeast({ interval }: Panel, values: VariableValues): number | undefined {
+  const named = /^\$\{?(\w+)\}?$/.exec(interval ?? '')?.[1];
+  const value = named === undefined ? interval : values[named];
+  return typeof value === 'string' ? durationMs(value) : undefined;
 }

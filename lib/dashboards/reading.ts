@@ -22,7 +22,14 @@ export const panelTypes: ReadonlySet<string> = new Set([
   'text',
   'row',
 ]);
-const variableTypes: ReadonlySet<string> = new Set(['query', 'custom', 'interval', 'constant', 'textbox']);
+const variableTypes: ReadonlySet<string> = new Set([
+  'query',
+  'custom',
+  'interval',
+  'constant',
+  'textbox',
+  'datasource',
+]);
 
 /**
  * Reads a dashboard file as Grafana writes it.
@@ -79,12 +86,11 @@ function notDrawnOf(dashboard: Dashboard): string[] {
   ];
 }
 
-function ofPanel({ type, title, repeat, transformations = [], timeShift, targets = [] }: Panel): string[] {
+function ofPanel({ type, title, transformations = [], timeShift, targets = [] }: Panel): string[] {
   const name = `panel "${title || type}"`;
   const unknown = transformations.filter(({ id, disabled }) => !disabled && !transformationIds.has(id));
   return [
     ...(panelTypes.has(type) ? [] : [`${name}: its type ${type}`]),
-    ...(repeat ? [`${name}: that it is repeated for each ${repeat}`] : []),
     ...(timeShift ? [`${name}: its time shift`] : []),
     ...unknown.map(({ id }) => `${name}: the transformation ${id}`),
     ...targets.filter(isText).map(() => `${name}: a query in text (rawQuery)`),

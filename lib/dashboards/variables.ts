@@ -7,6 +7,11 @@ import { readTagValues } from './tag-values.ts';
 /** What was chosen for each variable; those that are not named stand as their file has them. */
 export type Chosen = Readonly<Record<string, readonly string[]>>;
 
+export interface VariableOption {
+  readonly value: string;
+  readonly text: string;
+}
+
 export interface ResolvedVariable {
   readonly name: string;
   readonly label: string;
@@ -14,7 +19,7 @@ export interface ResolvedVariable {
   readonly isHidden: boolean;
   readonly isMulti: boolean;
   readonly hasAll: boolean;
-  readonly options: readonly string[];
+  readonly options: readonly VariableOption[];
   /** Chosen of the options; `$__all` alone stands for all of them. */
   readonly value: readonly string[];
 }
@@ -40,7 +45,7 @@ export async function resolveVariables(
 export function valuesOf(dashboard: Dashboard, resolved: readonly ResolvedVariable[]): VariableValues {
   const files = new Map(dashboard.templating?.list?.map((variable) => [variable.name, variable]));
   const values = resolved.map(({ name, value, isMulti, options }) => {
-    if (value[0] === all) return [name, allOf(files.get(name)?.allValue, options)] as const;
+    if (value[0] === all) return [name, allOf(files.get(name)?.allValue, options.map(chosenValue))] as const;
     return [name, isMulti ? value : (value[0] ?? '')] as const;
   });
   return Object.fromEntries(values);
@@ -55,23 +60,37 @@ async function optionsOf(
   known: VariableValues,
   source: FigureSource,
   { signal, sees }: FigureOptions,
-): Promise<readonly string[]> {
+): Promise<readonly VariableOption[]> {
   const { type, query } = variable;
-  if (type !== 'query') return type === 'custom' || type === 'interval' ? listed(query) : [textOf(query)];
+  // Where figures come from is not to be chosen here.
+  if (type === 'datasource') return [];
+  if (type !== 'query') return type === 'custom' || type === 'interval' ? listed(query) : [asOption(textOf(query))];
   const asked = readTagValues(query);
   if (!asked) return [];
   const fits = fitting(asked.conditions, known);
   const both: SeesTags = (tags) => fits(tags) && (sees?.(tags) ?? true);
   const values = await source.tagValues(asked.measurement, asked.tag, { ...(signal ? { signal } : {}), sees: both });
-  return sorted(filtered(values, variable.regex), variable.sort ?? 1);
+  return sorted(filtered(values, variable.regex), variable.sort ?? 1).map(asOption);
 }
 
-/** `a, b, c`; a comma in a value is written `\,`. */
-function listed(query: unknown): string[] {
+/** `a, b, c`; a comma in a value is written `\,`, and `One : 1` shows one and means the other. */
+function listed(query: unknown): VariableOption[] {
   return textOf(query)
     .split(/(?<!\\),/)
     .map((one) => one.replaceAll('\\,', ',').trim())
-    .filter((one) => one !== '');
+    .filter((one) => one !== '')
+    .map((one) => {
+      const [, text = one, value = one] = /^(.+?)\s+:\s+(.+)$/.exec(one) ?? [];
+      return { value, text };
+    });
+}
+
+function asOption(value: string): VariableOption {
+  return { value, text: value };
+}
+
+function chosenValue({ value }: VariableOption): string {
+  return value;
 }
 
 function textOf(query: unknown): string {
@@ -138,17 +157,17 @@ function escaped(text: string): string {
   return text.replace(/[\\^$*+?.()|[\]{}/]/g, '\\$&');
 }
 
-function asResolved(variable: Variable, options: readonly string[], chosen: readonly string[] | undefined) {
+function asResolved(variable: Variable, options: readonly VariableOption[], chosen: readonly string[] | undefined) {
   const { name, label, type, hide = 0, multi = false, includeAll = false } = variable;
   return {
     name,
     label: label || name,
     type,
-    isHidden: hide === 2 || type === 'constant',
+    isHidden: hide === 2 || type === 'constant' || type === 'datasource',
     isMulti: multi,
     hasAll: includeAll,
     options,
-    value: chosenOf(variable, options, chosen),
+    value: chosenOf(variable, options.map(chosenValue), chosen),
   };
 }
 

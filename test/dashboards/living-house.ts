@@ -19,8 +19,12 @@ export class LivingHouse {
   readonly #world = `living-${++count}`;
 
   /** @param store what `metrics.json` says of it */
-  constructor(store: object) {
-    const settings = { store, intervals: { state: 1, cpu: 1, memory: 1, disk: 1, network: 1, host: 1, storage: 1 } };
+  constructor(store: object, collection: 'on' | 'off' = 'on') {
+    const settings = {
+      store,
+      collect: collection === 'on',
+      intervals: { state: 1, cpu: 1, memory: 1, disk: 1, network: 1, host: 1, storage: 1 },
+    };
     writeFileSync(join(this.directory, 'metrics.json'), JSON.stringify(settings));
     const drivers = new DriverRegistry();
     drivers.register(simulatorDriver);

@@ -77,7 +77,10 @@ export class PageHouse {
     const page = await this.browser.newPage();
     this.said = [];
     page.on('pageerror', (error) => this.said.push(String(error)));
-    page.on('console', (message) => this.said.push(message.text()));
+    page.on('console', (message) => {
+      // Of a text panel that has a handler in it: it was not run, and that is what is wanted.
+      if (!message.text().startsWith('Executing inline event handler violates')) this.said.push(message.text());
+    });
     page.on('request', (request) => {
       const { origin, protocol } = new URL(request.url());
       if (protocol !== 'data:' && protocol !== 'blob:' && origin !== this.url) this.said.push(`asked ${request.url()}`);
@@ -99,7 +102,7 @@ export class PageHouse {
 export async function drawn(page: Page): Promise<void> {
   await page.waitForFunction("performance.getEntriesByName('virtflow-drawn').length > 0");
   await page.waitForFunction(
-    "[...document.querySelectorAll('.panel .body')].every((body) => body.childElementCount > 0 || body.closest('[hidden]'))",
+    "[...document.querySelectorAll('.panel .body')].every((body) => body.childElementCount > 0 || body.offsetParent === null)",
   );
 }
 

@@ -144,7 +144,7 @@ describe('variables of dashboards', () => {
     const dashboard = board([], [hosts, vms]);
     const found = await resolveVariables(dashboard, { host: ['host-2'] }, source, {});
     assert.deepEqual(
-      found.map(({ options }) => options),
+      found.map(({ options }) => options.map(({ value }) => value)),
       [
         ['host-1', 'host-2'],
         ['web-2-1', 'web-2-2', 'web-2-3'],
@@ -167,12 +167,12 @@ describe('variables of dashboards', () => {
   it('show nobody a name that they may not see', async () => {
     const sees = (tags: Readonly<Record<string, string>>) => tags.host === 'host-1';
     const [only] = await resolveVariables(board([], [hosts]), {}, source, { sees });
-    assert.deepEqual(only?.options, ['host-1']);
+    assert.deepEqual(only?.options, [{ value: 'host-1', text: 'host-1' }]);
   });
 
   it('may be lists, and intervals', async () => {
     const list = [
-      { name: 'top', type: 'custom', query: '5, 10, a\\,b' },
+      { name: 'top', type: 'custom', query: '5, Ten : 10, a\\,b' },
       { name: 'step', type: 'interval', query: '1m,10m', current: { value: '10m' } },
     ];
     const found = await resolveVariables(board([], list), { top: ['a,b'] }, source, {});

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -11,16 +11,15 @@ const uplot = dirname(createRequire(import.meta.url).resolve('uplot/package.json
 const script = 'text/javascript; charset=utf-8';
 const style = 'text/css; charset=utf-8';
 
+/** The modules of the page, each a file. */
+const modules = readdirSync(directory).filter((name) => name.endsWith('.js'));
+
 /** What browsers get: nothing but these. */
 const parts: Readonly<Record<string, { readonly path: string; readonly type: string }>> = {
   'uplot.js': { path: join(uplot, 'dist', 'uPlot.esm.js'), type: script },
   'uplot.css': { path: join(uplot, 'dist', 'uPlot.min.css'), type: style },
   'page.css': { path: join(directory, 'page.css'), type: style },
-  ...Object.fromEntries(
-    ['page', 'panels', 'variables', 'client', 'dom', 'series', 'units', 'timeseries', 'figures', 'table', 'areas'].map(
-      (name) => [`${name}.js`, { path: join(directory, `${name}.js`), type: script }],
-    ),
-  ),
+  ...Object.fromEntries(modules.map((name) => [name, { path: join(directory, name), type: script }])),
 };
 
 interface Shown {
@@ -70,7 +69,11 @@ export class DashboardsPage {
     if (part) return { status: 200, type: part.type, text: this.#text(part.path) };
     if (!/^(?:\/|\/d\/[\w-]{1,40}(?:\/[\w-]*)?)?$/.test(path)) return unknown;
     const page = this.#text(join(directory, 'page.html'));
-    const text = page.replaceAll('{{base}}', base.replace(/[^\w/.~-]/g, encodeURIComponent));
+    // All at once, not each when the one that needs it has come.
+    const preloads = [...modules, 'uplot.js'].map((name) => `<link rel="modulepreload" href="{{base}}/page/${name}">`);
+    const text = page
+      .replace('{{modules}}', preloads.join('\n    '))
+      .replaceAll('{{base}}', base.replace(/[^\w/.~-]/g, encodeURIComponent));
     return { status: 200, type: 'text/html; charset=utf-8', text };
   }
 

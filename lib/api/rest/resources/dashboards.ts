@@ -42,8 +42,19 @@ const asked = Type.Object({
     Type.Object({
       id: Type.Integer({ minimum: 0 }),
       points: Type.Integer({ description: 'Points of a series that there is room for.', minimum: 1, maximum: 5_000 }),
+      scoped: Type.Optional(
+        Type.Record(Type.String(), Type.String({ maxLength: 1_000 }), {
+          description: 'What variables are in this copy of a panel that is repeated.',
+        }),
+      ),
     }),
-    { maxItems: 500 },
+    { maxItems: 1_000 },
+  ),
+  annotations: Type.Optional(
+    Type.Array(Type.String({ maxLength: 500 }), {
+      description: 'Names of those that are wanted; those that the file has enabled, unless told.',
+      maxItems: 50,
+    }),
   ),
 });
 const answered = Type.Object(
@@ -136,7 +147,7 @@ export class DashboardRoutes {
         const options: FigureOptions = { signal, ...(sees ? { sees } : {}) };
         const variables = await resolveVariables(dashboard, body.variables, figures, options);
         const reader = new PanelReader(dashboard, range, valuesOf(dashboard, variables), figures, options);
-        const [panels, marks] = await Promise.all([reader.panels(body.panels), reader.marks()]);
+        const [panels, marks] = await Promise.all([reader.panels(body.panels), reader.marks(body.annotations)]);
         return { status: 200, body: { ...range, variables, marks, ...compact(panels) } };
       },
     });
