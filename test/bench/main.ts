@@ -3,6 +3,7 @@ import { labAvailability } from '../lab/availability.ts';
 import { asMarkdown, asText, type Measured, machine, summary } from './report.ts';
 import type { Row } from './row.ts';
 import { collection } from './rows/collection.ts';
+import { dashboard } from './rows/dashboard.ts';
 import { editor } from './rows/editor.ts';
 import { events } from './rows/events.ts';
 import { flowMessages } from './rows/flow-messages.ts';
@@ -30,6 +31,7 @@ const rows: readonly Row[] = [
   flowMessages,
   memory,
   editor,
+  dashboard,
 ];
 
 const usage = `npm run bench -- [--only ROW[,ROW]] [--rounds N] [--minutes N] [--markdown]
