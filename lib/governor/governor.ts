@@ -145,8 +145,7 @@ export class Governor implements Guard {
     if (moment !== 'plan') this.#remember(use);
     if (isNew) this.#books.note({ type: 'submitted', use, at: this.#line.now() });
     try {
-      const asked = isNew || moment === 'plan' ? 'asked' : 'again';
-      return await this.#decide(operation, use, moment === 'turn' ? 'turn' : asked);
+      return await this.#decide(candidate, use, isNew);
     } catch (error) {
       if (isNew) this.#uses.delete(operation.id);
       throw error;
@@ -192,17 +191,28 @@ export class Governor implements Guard {
     return this.#state(around);
   }
 
-  async #decide(operation: Operation, use: Use, moment: Ask['moment']): Promise<Passage> {
+  withdrawn({ id: operation }: Operation): void {
+    const use = this.#uses.get(operation);
+    if (!use) return;
+    this.#uses.delete(operation);
+    this.#books.note({ type: 'ended', use, at: this.#line.now(), began: false });
+    this.#waiters.review();
+  }
+
+  async #decide({ operation, moment }: Candidate, use: Use, isNew: boolean): Promise<Passage> {
     const around = await this.#lookAround(use);
     const kill = this.#switch.get();
     if (kill) throw stoppedBy(kill, operation);
     // From here on to the note nothing else comes in between.
     const now = this.#line.now();
-    const finding = this.#books.judge({ use, moment, now, around });
+    const asked = isNew || moment === 'plan' ? 'asked' : 'again';
+    const finding = this.#books.judge({ use, moment: moment === 'turn' ? moment : asked, now, around });
     if (finding?.outcome === 'refuse') throw this.#refusal(finding, operation);
     if (finding) return { why: [], hold: this.#hold(finding, operation, use) };
-    if (moment !== 'turn') return { why: [] };
-    this.#books.note({ type: 'let', use, at: now });
+    if (moment === 'plan') return { why: [] };
+    // Whoever is asked after it sees it.
+    this.#books.note({ type: moment === 'turn' ? 'let' : 'lined-up', use, at: now });
+    if (moment === 'asked') return { why: [] };
     this.#news.later();
     const counting = this.#books.counting(use);
     return { why: counting.length === 0 ? [] : [countedBy(counting, use.selectors)] };

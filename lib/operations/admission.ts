@@ -96,6 +96,11 @@ export class Admission {
     const others = () => this.#world.others(operation.target.connection);
     return passAll(this.#guards, { moment: 'asked', operation, action, parameters, target, others });
   }
+
+  /** What was admitted did not come to the journal. */
+  withdraw(operation: Operation): void {
+    for (const guard of this.#guards) guard.withdrawn?.(operation);
+  }
 }
 
 /** A misspelt plan must not run. */

@@ -64,7 +64,10 @@ export class Entrance {
     // It has its place before it is on disk, so that whoever comes next sees it there; it goes on when it is.
     live.set(entered.id, entered);
     line.join(entered, passage.hold);
-    if (!(await entered.recorded)) line.withdraw(entered);
+    if (!(await entered.recorded)) {
+      line.withdraw(entered);
+      admission.withdraw(operation);
+    }
     return inserted;
   }
 

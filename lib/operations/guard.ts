@@ -40,6 +40,8 @@ export interface Passage {
 export interface Guard {
   /** @throws why it may not be done; before it was recorded nobody will have heard of it, later it fails with that */
   pass(candidate: Candidate): Promise<Passage> | Passage;
+  /** One that was let through when it was asked for did not come to the journal: it has never been. */
+  withdrawn?(operation: Operation): void;
 }
 
 /** Several guards as one. */

@@ -85,6 +85,24 @@ describe('the governor over operations', () => {
     assert.equal(house.hypervisor.applied.length, 2);
   });
 
+  it('refuses one of two when they are asked for, though neither is on disk yet', async () => {
+    const governed = aGovernedHouse({ ...forceOffs, limit: 1 });
+    const { house } = governed;
+    const [first, second] = await Promise.allSettled(governed.vms(2).map((vm) => house.submit('vm.force-off', vm)));
+    assert.equal(first?.status, 'fulfilled');
+    assert.equal(second?.status === 'rejected' && second.reason.code, 'GOVERNOR_BUDGET');
+  });
+
+  it('does not count what never came to be', async () => {
+    const governed = aGovernedHouse({ ...forceOffs, limit: 2 });
+    const { house } = governed;
+    const [web, db] = governed.vms(2);
+    const ask = () => house.submit('vm.force-off', web, { idempotencyKey: 'k' });
+    const [first, again] = await Promise.all([ask(), ask()]);
+    assert.equal(again.id, first.id);
+    assert.equal((await house.run('vm.force-off', db)).state, 'succeeded');
+  });
+
   it('keeps waiting what a rule lets wait, in order, until there is room', async () => {
     const governed = aGovernedHouse({ ...forceOffs, limit: 1, onExceed: 'wait' });
     const { house } = governed;

@@ -1,4 +1,4 @@
-import { admit } from '../../../lib/drivers/gate.ts';
+import { permittedBy } from '../../../lib/drivers/gate.ts';
 import { Connection, type ConnectionOptions, type OpenStream } from './connection.ts';
 import { RpcError } from './errors.ts';
 import type { EventKind, EventOf } from './events.ts';
@@ -106,7 +106,7 @@ export class LibvirtHost {
     args: Arguments<P>,
     options: CallOptions = {},
   ): Promise<OpenStream<P>> {
-    admit(procedure(name), options.job);
+    permittedBy(procedure(name), options.job);
     return this.#jobs.use((connection) => connection.openStream(name, args, options), options.signal);
   }
 
@@ -122,8 +122,8 @@ export class LibvirtHost {
     options: HostCallOptions,
     make: (connection: Connection) => Promise<T>,
   ): Promise<T> {
-    // The connection asks again; asked here first, a refused call opens no connection either.
-    admit(procedure(name), options.job);
+    // The connection asks the gate; asked here first, a refused call opens no connection either.
+    permittedBy(procedure(name), options.job);
     const shared = await this.#shared(options.lane ?? laneOf(name), options.signal);
     // A call that may wait for a guest does not wait for others that do: aborting a job must not queue behind it.
     const wouldWait = shared?.busy && procedure(name).mayBlock;

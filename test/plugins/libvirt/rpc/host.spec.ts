@@ -84,6 +84,18 @@ describe('a host', () => {
     assert.equal(host.lost, undefined);
   });
 
+  it('announces a changing call once, and none that is refused', async () => {
+    daemon.on(SUSPEND, (call, peer) => peer.reply(call));
+    await open();
+    const job = runningJob();
+    await host.call('DOMAIN_GET_STATE', { dom: VM }, { job });
+    await host.call('DOMAIN_SUSPEND', { dom: VM }, { job });
+    assert.deepEqual(job.sent, ['DOMAIN_SUSPEND']);
+    const plan = runningJob('plan');
+    await assert.rejects(host.call('DOMAIN_SUSPEND', { dom: VM }, { job: plan }), /plan/);
+    assert.deepEqual(plan.sent, []);
+  });
+
   it('does not lend a connection again while the daemon is at work on an abandoned call', async () => {
     await open();
     const job = runningJob();
