@@ -14,6 +14,8 @@ import { vmEventsDescription } from './inventory/virtflow-vm-events.ts';
 import { vmQueryDescription } from './inventory/virtflow-vm-query.ts';
 import { influxDescription } from './metrics/virtflow-influx.ts';
 import { influxdbDescription } from './metrics/virtflow-influxdb.ts';
+import { metricQueryDescription } from './metrics/virtflow-metric-query.ts';
+import { metricSummaryDescription } from './metrics/virtflow-metric-summary.ts';
 import { metricsDescription } from './metrics/virtflow-metrics.ts';
 import { actionDescription } from './operations/virtflow-action.ts';
 import { batchDescription } from './operations/virtflow-batch.ts';
@@ -42,7 +44,16 @@ export const nodeSets: readonly NodeSet[] = [
     ],
   },
   { folder: 'approvals', nodes: [approvalDescription] },
-  { folder: 'metrics', nodes: [influxdbDescription, metricsDescription, influxDescription] },
+  {
+    folder: 'metrics',
+    nodes: [
+      influxdbDescription,
+      metricsDescription,
+      metricQueryDescription,
+      metricSummaryDescription,
+      influxDescription,
+    ],
+  },
   { folder: 'rules', nodes: [thresholdDescription, ruleDescription] },
   {
     folder: 'alerts',

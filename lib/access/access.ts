@@ -23,7 +23,7 @@ export interface AccessParts {
   readonly store: Store;
   readonly inventory: {
     get(ref: ObjectRef): AnyObject | undefined;
-    list(filter: { readonly connection: string }): readonly AnyObject[];
+    list(filter?: { readonly connection: string }): readonly AnyObject[];
   };
   readonly dataDirectory: string;
   readonly log: Log;

@@ -11,7 +11,7 @@ const { readInventory } = standingPermissions;
 
 interface Objects {
   get(ref: ObjectRef): AnyObject | undefined;
-  list(filter: { readonly connection: string }): readonly AnyObject[];
+  list(filter?: { readonly connection: string }): readonly AnyObject[];
 }
 
 /** What somebody may see, with the rights of this moment: it is made anew for each request, and not kept. */
@@ -43,6 +43,17 @@ export class Sight {
     return (await this.everything()) || this.may(readInventory, subject);
   }
 
+  /**
+   * Which figures they may see, told by their tags; undefined when all. Those of what is not in the inventory any more
+   * are seen by who may see everything.
+   */
+  async figures(): Promise<((tags: Readonly<Record<string, string>>) => boolean) | undefined> {
+    if (await this.everything()) return undefined;
+    const seen = new Set<string>();
+    for (const object of this.#objects.list()) if (await this.object(object)) seen.add(keyOf(object));
+    return ({ connection = '', id = '' }) => seen.has(keyOf({ connection, id }));
+  }
+
   /** A connection is seen by whoever may see it, or anything on it. */
   async connection(connection: string): Promise<boolean> {
     if ((await this.everything()) || (await this.may(readInventory, { connection, kind: 'connection' }))) return true;
@@ -70,4 +81,8 @@ export class Sight {
   async may(permission: Permission, subject: Subject | null): Promise<boolean> {
     return (await decide(this.who, permission, subject)).allowed;
   }
+}
+
+function keyOf({ connection, id }: { readonly connection: string; readonly id: string }): string {
+  return JSON.stringify([connection, id]);
 }

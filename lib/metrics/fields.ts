@@ -62,6 +62,17 @@ export const fieldsOf: Readonly<Record<Measurement, MeasurementFields>> = {
   pool: { counters: {}, derived: [] },
 };
 
+const partTags: Readonly<Partial<Record<Measurement, string>>> = {
+  vm_disk: 'disk',
+  vm_nic: 'nic',
+  vm_filesystem: 'mountpoint',
+};
+
+/** The tag that tells the parts of an object apart; undefined where figures are of the whole. */
+export function partTagOf(measurement: Measurement): string | undefined {
+  return partTags[measurement];
+}
+
 const unnamed = new Map<string, CounterField>();
 
 export function counterField(measurement: Measurement, counter: string): CounterField {

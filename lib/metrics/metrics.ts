@@ -25,6 +25,7 @@ import type { MetricStore, QueryOptions } from './store/metric-store.ts';
 import { openStore, type StoreParts } from './store/open-store.ts';
 import type { QueryResult } from './store/result.ts';
 import { planQuery, type QueryRange } from './store/structured-query.ts';
+import { type Summary, type SummaryRequest, summariesIn, summaryQuery } from './summary.ts';
 
 export interface MetricsParts {
   readonly dataDirectory: string;
@@ -130,6 +131,16 @@ export class Metrics {
   /** Answers a query of Grafana's builder. @throws METRIC_QUERY_INVALID, METRIC_QUERY_TOO_LARGE, METRIC_STORE_* */
   async query(query: unknown, range: QueryRange, options: QueryOptions = {}): Promise<QueryResult> {
     return this.#store.query(planQuery(query, range), options);
+  }
+
+  /**
+   * A figure of each object over a time, in a few numbers.
+   * @throws METRIC_QUERY_INVALID, METRIC_STORE_*
+   */
+  async summary(of: SummaryRequest, options: QueryOptions = {}): Promise<readonly Summary[]> {
+    const { measurement, field, from, to } = of;
+    const { frames } = await this.query(summaryQuery(measurement, field), { from, to, intervalMs: 1 }, options);
+    return summariesIn(frames, field);
   }
 
   /** The latest figures of each object and part; what has told nothing for a quarter of an hour is left out. */

@@ -1,5 +1,5 @@
 import type { Reading, Sample } from '../model/reading.ts';
-import { type CounterField, counterField, fieldsOf } from './fields.ts';
+import { type CounterField, counterField, fieldsOf, partTagOf } from './fields.ts';
 
 /** Two readings closer than this are one: a rate over so short a time is noise. */
 const shortestMs = 250;
@@ -86,14 +86,12 @@ function relabel(series: Series, reading: Reading): void {
   series.tags = tagsOf(reading);
 }
 
-const partTag: Readonly<Record<string, string>> = { vm_disk: 'disk', vm_nic: 'nic', vm_filesystem: 'mountpoint' };
-
 function tagsOf(reading: Reading): Record<string, string> {
   const tags: Record<string, string> = { connection: reading.object.connection };
   if (reading.host !== null) tags.host = reading.host;
   tags.id = reading.object.id;
   tags.name = reading.name;
-  if (reading.part !== undefined) tags[partTag[reading.measurement] ?? 'part'] = reading.part;
+  if (reading.part !== undefined) tags[partTagOf(reading.measurement) ?? 'part'] = reading.part;
   if (reading.disk !== undefined) tags.disk = reading.disk;
   return tags;
 }

@@ -1,7 +1,8 @@
 import type { ObjectRef } from './reference.ts';
 
 /** InfluxDB's measurements: one for each kind of object that has figures; `pool`: sums over the hosts of a connection. */
-export type Measurement = 'vm' | 'vm_disk' | 'vm_nic' | 'vm_filesystem' | 'host' | 'storage_pool' | 'pool';
+export const measurements = ['vm', 'vm_disk', 'vm_nic', 'vm_filesystem', 'host', 'storage_pool', 'pool'] as const;
+export type Measurement = (typeof measurements)[number];
 
 /**
  * Figures of one object at one moment, as a driver read them. Gauges are values of that moment; counters only grow and

@@ -8,6 +8,7 @@ import { connectionName } from '../runtime/connection-names.ts';
 import { defineNode, type LiveNode } from '../runtime/define-node.ts';
 import type { NodeContext } from '../runtime/node-context.ts';
 import type { Message, NodeRed, Send } from '../runtime/red.ts';
+import { sendList } from '../runtime/send-list.ts';
 import { targetOf } from '../runtime/targets.ts';
 
 const fields = [
@@ -129,14 +130,5 @@ function answer(node: QueryNode, found: readonly Vm[], message: Message, send: S
     throw new VirtflowError('OBJECT_UNKNOWN', { kind: 'vm', target: 'the query', hint: 'nothing matches it.' });
   }
   if (found.length === 0 && empty === 'nothing') return;
-  if (output === 'list' || found.length === 0) {
-    message.payload = found;
-    send(message);
-    return;
-  }
-  const id = message._msgid;
-  const each = found.map((vm, index) => {
-    return { ...message, payload: vm, parts: { id, type: 'array', index, count: found.length, len: 1 } };
-  });
-  send([each]);
+  sendList(send, message, found, output);
 }

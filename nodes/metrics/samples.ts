@@ -1,15 +1,5 @@
 import { VirtflowError } from '../../lib/model/errors.ts';
-import type { Measurement, Sample } from '../../lib/model/reading.ts';
-
-const measurements: readonly Measurement[] = [
-  'vm',
-  'vm_disk',
-  'vm_nic',
-  'vm_filesystem',
-  'host',
-  'storage_pool',
-  'pool',
-];
+import { measurements, type Sample } from '../../lib/model/reading.ts';
 
 /** A sample or a list of samples, as a metrics node sends them. @throws MESSAGE_INVALID */
 export function samplesOf(payload: unknown): readonly Sample[] {

@@ -60,6 +60,21 @@ describe('metrics over REST', () => {
     assert.equal((await house.ask('/metrics/query', { token: '', body: { query, ...range } })).status, 401);
   });
 
+  it('are told of each object in a few numbers, of what somebody may see', async () => {
+    const [first] = house.platform.inventory.list({ connection: 'lab', kind: 'vm' });
+    const body = { measurement: 'vm', field: 'cpu_ratio', ...range };
+    const all = await house.ask('/metrics/summary', { body });
+    assert.deepEqual([all.status, all.body.items.length], [200, 4]);
+    const ann = house.user('anna', [viewer({ selector: `name = '${first?.name}'` })]);
+    const { items } = (await house.ask('/metrics/summary', { token: ann, body })).body;
+    const figures = { count: 1, min: 0, mean: 0, max: 0, p95: 0, last: 0 };
+    assert.deepEqual(items, [
+      { measurement: 'vm', field: 'cpu_ratio', connection: 'lab', id: first?.id, name: first?.name, ...figures },
+    ]);
+    const odd = await house.ask('/metrics/summary', { body: { ...body, measurement: 'cats' } });
+    assert.equal(odd.status, 422);
+  });
+
   it('are refused with the reason when the query cannot be meant', async () => {
     const { status, body } = await house.ask('/metrics/query', {
       body: { query: { ...query, rawQuery: true }, ...range },

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { buildQuery, conditionIn } from '../../../metrics/store/build-query.ts';
 import { parseDuration } from '../../../metrics/store/duration.ts';
 import { VirtflowError } from '../../../model/errors.ts';
 import { type Command, type CommandCall, textIn, wordOf } from '../command.ts';
@@ -27,6 +28,36 @@ const query: Command = {
   },
 };
 
+const summary: Command = {
+  name: 'metrics summary',
+  words: '<measurement>',
+  says: 'A figure of each object over a time, in a few numbers.',
+  options: {
+    field: { type: 'string', value: 'name', says: 'Such as cpu_ratio.' },
+    last: { type: 'string', value: 'time', says: 'The range up to now: 30m, 6h, 7d; 1h unless told.' },
+  },
+  run: async (call) => {
+    const { client, values, terminal, json } = call;
+    const field = textIn(values, 'field');
+    if (field === undefined) throw invalid('--field', 'it is missing');
+    const to = Date.now();
+    const from = to - durationIn(values, 'last', '1h');
+    const body = { measurement: wordOf(call, 'measurement'), field, from, to };
+    const told = await client.ask('/metrics/summary', { method: 'POST', body });
+    if (json) terminal.print(JSON.stringify(told, null, 2));
+    else for (const item of list(record(told).items)) terminal.print(summaryLine(record(item)));
+    return 0;
+  },
+};
+
+/** `lab/web-01 vda  min 0.1  mean 0.2  max 0.5  p95 0.4  last 0.1  (120)` */
+function summaryLine(item: Readonly<Record<string, unknown>>): string {
+  const part = item.disk ?? item.nic ?? item.mountpoint;
+  const figures = ['min', 'mean', 'max', 'p95', 'last'].map((name) => `${name} ${Number(item[name]).toPrecision(4)}`);
+  const object = `${item.connection}/${item.name}${part === undefined ? '' : ` ${part}`}`;
+  return [object, ...figures, `(${item.count})`].join('  ');
+}
+
 const retention: Command = {
   name: 'metrics retention',
   words: 'run',
@@ -47,7 +78,7 @@ function removalLine({ level, before, rows }: Readonly<Record<string, unknown>>)
   return `${rows} rows (${level}) from before ${new Date(Number(before)).toISOString()} were removed`;
 }
 
-export const metricCommands: readonly Command[] = [query, retention];
+export const metricCommands: readonly Command[] = [query, summary, retention];
 
 function queryOf(call: CommandCall): unknown {
   const { values } = call;
@@ -56,16 +87,14 @@ function queryOf(call: CommandCall): unknown {
   const every = textIn(values, 'every');
   const field = textIn(values, 'field');
   if (field === undefined) throw invalid('--field', 'it is missing');
-  return {
+  return buildQuery({
     measurement: wordOf(call, 'measurement'),
-    select: [[{ type: 'field', params: [field] }, { type: textIn(values, 'function') ?? 'mean' }]],
-    groupBy: [
-      ...(every === undefined ? [] : [{ type: 'time', params: [every] }]),
-      ...textsIn(values.by, ['name']).map((tag) => ({ type: 'tag', params: [tag] })),
-      { type: 'fill', params: ['none'] },
-    ],
-    tags: textsIn(values.where, []).map(conditionOf),
-  };
+    field,
+    function: textIn(values, 'function') ?? 'mean',
+    by: textsIn(values.by, ['name']),
+    where: textsIn(values.where, []).map(conditionOf),
+    every,
+  });
 }
 
 function parsed(file: string): unknown {
@@ -78,9 +107,9 @@ function parsed(file: string): unknown {
 }
 
 function conditionOf(text: string) {
-  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (key === undefined) throw invalid('--where', 'it is tag=value');
-  return { key, operator: '=', value };
+  const condition = conditionIn(text);
+  if (!condition) throw invalid('--where', 'it is tag=value');
+  return condition;
 }
 
 function durationIn(values: CommandCall['values'], name: string, otherwise: string): number {

@@ -3,6 +3,7 @@ import { standingPermissions } from '../../../access/permission.ts';
 import { prometheusText, prometheusType } from '../../../metrics/prometheus.ts';
 import { levels } from '../../../metrics/store/levels.ts';
 import { VirtflowError } from '../../../model/errors.ts';
+import { measurements } from '../../../model/reading.ts';
 import type { Caller } from '../caller.ts';
 import type { RestRooms } from '../rooms.ts';
 import { type Route, route } from '../route.ts';
@@ -58,9 +59,23 @@ export function metricRoutes(rooms: RestRooms): readonly Route[] {
         },
       },
       handle: async ({ body: { query, ...range }, caller, signal }) => {
-        const result = await metrics.query(query, range, { signal, ...(await sightOf(rooms, caller)) });
+        const sees = await caller.sight.figures();
+        const result = await metrics.query(query, range, { signal, ...(sees && { sees }) });
         const { frames, intervalMs = null, missingBefore = null } = result;
         return { status: 200, body: { frames, intervalMs, level: result.level, missingBefore } };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/metrics/summary',
+      id: 'summariseMetrics',
+      tag,
+      summary: 'A figure of each object that you may see over a time, in a few numbers',
+      body: summaryBody,
+      answers: { 200: { description: 'Them.', schema: Type.Object({ items: Type.Array(summarySchema) }) } },
+      handle: async ({ body, caller, signal }) => {
+        const sees = await caller.sight.figures();
+        return { status: 200, body: { items: [...(await metrics.summary(body, { signal, ...(sees && { sees }) }))] } };
       },
     }),
     route({
@@ -98,7 +113,7 @@ export function metricRoutes(rooms: RestRooms): readonly Route[] {
         200: { description: 'Them, in the text format 0.0.4.', schema: Type.String(), contentType: 'text/plain' },
       },
       handle: async ({ caller }) => {
-        const { sees } = await sightOf(rooms, caller);
+        const sees = await caller.sight.figures();
         const samples = metrics.latest().filter(({ tags }) => sees?.(tags) ?? true);
         return { status: 200, headers: { 'content-type': prometheusType }, text: prometheusText(samples) };
       },
@@ -120,6 +135,33 @@ const measurement = Type.Object({
   fields: Type.Array(Type.String()),
   tags: Type.Array(Type.String()),
 });
+
+const summaryBody = Type.Object({
+  measurement: Type.Enum([...measurements], { description: 'The kind of objects.' }),
+  field: Type.String({ minLength: 1, maxLength: 200, description: 'Such as cpu_ratio.' }),
+  from: time('The first moment.'),
+  to: time('The last moment.'),
+});
+
+const summarySchema = Type.Object(
+  {
+    measurement: Type.String(),
+    field: Type.String(),
+    connection: Type.String(),
+    id: Type.String(),
+    name: Type.String(),
+    count: Type.Integer({ description: 'How many samples there were.' }),
+    min: Type.Number(),
+    mean: Type.Number(),
+    max: Type.Number(),
+    p95: Type.Number({ description: '95 of 100 samples were not above it.' }),
+    last: Type.Number(),
+  },
+  {
+    additionalProperties: Type.Union([Type.String(), Type.Number()]),
+    description: 'Of a part also disk, nic or mountpoint.',
+  },
+);
 
 const retentionSchema = Type.Object({
   levels: Type.Array(
