@@ -25,7 +25,7 @@ import type { MetricStore, QueryOptions } from './store/metric-store.ts';
 import { openStore, type StoreParts } from './store/open-store.ts';
 import type { QueryResult } from './store/result.ts';
 import { planQuery, type QueryRange } from './store/structured-query.ts';
-import { type Summary, type SummaryRequest, summariesIn, summaryQuery } from './summary.ts';
+import { type Summaries, type SummaryRequest, summariesIn, summaryQuery } from './summary.ts';
 
 export interface MetricsParts {
   readonly dataDirectory: string;
@@ -137,10 +137,14 @@ export class Metrics {
    * A figure of each object over a time, in a few numbers.
    * @throws METRIC_QUERY_INVALID, METRIC_STORE_*
    */
-  async summary(of: SummaryRequest, options: QueryOptions = {}): Promise<readonly Summary[]> {
+  async summary(of: SummaryRequest, options: QueryOptions = {}): Promise<Summaries> {
     const { measurement, field, from, to } = of;
-    const { frames } = await this.query(summaryQuery(measurement, field), { from, to, intervalMs: 1 }, options);
-    return summariesIn(frames, field);
+    const { frames, missingBefore } = await this.query(
+      summaryQuery(measurement, field),
+      { from, to, intervalMs: 1 },
+      options,
+    );
+    return { summaries: summariesIn(frames, field), missingBefore };
   }
 
   /** The latest figures of each object and part; what has told nothing for a quarter of an hour is left out. */

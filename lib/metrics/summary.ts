@@ -30,6 +30,12 @@ export interface Summary {
   readonly last: number;
 }
 
+export interface Summaries {
+  readonly summaries: readonly Summary[];
+  /** The points of what was before are kept no longer, and a percentile needs them: it is not told of. */
+  readonly missingBefore: number | undefined;
+}
+
 const functions = ['count', 'min', 'mean', 'max', 'p95', 'last'] as const;
 
 /** What a summary is made of: a value of each function for each object, on whatever host it was. */

@@ -119,12 +119,17 @@ function open(node: QueryNode): LiveNode {
       const { metrics, access } = node.platform;
       const { query, range } = asked(node, message);
       const sees = await access.sightOf(standingOrigin(node)).figures();
-      const { frames, intervalMs = null } = await metrics.query(query, range, {
+      const {
+        frames,
+        level,
+        intervalMs = null,
+        missingBefore = null,
+      } = await metrics.query(query, range, {
         signal: node.signal,
         ...(sees && { sees }),
       });
       node.status({ fill: 'grey', shape: 'dot', text: node.words('status.series', { count: frames.length }) });
-      message.payload = { frames, intervalMs };
+      message.payload = { frames, intervalMs, level, missingBefore };
       send(message);
     },
   };

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { resolveTarget } from '../../lib/inventory/target.ts';
-import type { Summary } from '../../lib/metrics/summary.ts';
+import type { Summaries } from '../../lib/metrics/summary.ts';
 import type { Measurement } from '../../lib/model/reading.ts';
 import type { Field } from '../forms/field.ts';
 import { colours, type NodeDescription } from '../forms/node-description.ts';
@@ -84,14 +84,15 @@ export function registerMetricSummary(RED: NodeRed): void {
 function open(node: SummaryNode): LiveNode {
   return {
     async input(message, send) {
-      const summaries = await summarise(node, message);
+      const { summaries, missingBefore = null } = await summarise(node, message);
       node.status({ fill: 'grey', shape: 'dot', text: node.words('status.series', { count: summaries.length }) });
+      message.missingBefore = missingBefore;
       sendList(send, message, summaries, node.config.output);
     },
   };
 }
 
-async function summarise(node: SummaryNode, message: Message): Promise<readonly Summary[]> {
+async function summarise(node: SummaryNode, message: Message): Promise<Summaries> {
   const { metrics, access } = node.platform;
   const given = parametersIn(Parameters, message);
   const measurement = measurementOf(given.measurement ?? node.config.measurement);

@@ -72,10 +72,13 @@ export function metricRoutes(rooms: RestRooms): readonly Route[] {
       tag,
       summary: 'A figure of each object that you may see over a time, in a few numbers',
       body: summaryBody,
-      answers: { 200: { description: 'Them.', schema: Type.Object({ items: Type.Array(summarySchema) }) } },
+      answers: {
+        200: { description: 'Them.', schema: Type.Object({ items: Type.Array(summarySchema), missingBefore }) },
+      },
       handle: async ({ body, caller, signal }) => {
         const sees = await caller.sight.figures();
-        return { status: 200, body: { items: [...(await metrics.summary(body, { signal, ...(sees && { sees }) }))] } };
+        const { summaries, missingBefore = null } = await metrics.summary(body, { signal, ...(sees && { sees }) });
+        return { status: 200, body: { items: [...summaries], missingBefore } };
       },
     }),
     route({
@@ -123,11 +126,13 @@ export function metricRoutes(rooms: RestRooms): readonly Route[] {
 
 const level = Type.Enum([...levels], { description: 'Points as they were sampled (raw), or a roll-up of them.' });
 
+const missingBefore = orNull(time('It needs what is kept no longer: before this there is nothing.'));
+
 const answer = Type.Object({
   frames: Type.Array(frame),
   intervalMs: orNull(Type.Integer()),
   level,
-  missingBefore: orNull(time('The query needs what is kept no longer: before this there is nothing.')),
+  missingBefore,
 });
 
 const measurement = Type.Object({
