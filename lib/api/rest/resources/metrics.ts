@@ -8,7 +8,6 @@ import type { Caller } from '../caller.ts';
 import type { RestRooms } from '../rooms.ts';
 import { type Route, route } from '../route.ts';
 import { orNull, time } from '../schemas/common.ts';
-import { sightOf } from '../sees.ts';
 
 const tag = 'metrics';
 

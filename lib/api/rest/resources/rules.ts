@@ -10,7 +10,6 @@ import { problemOf } from '../problem.ts';
 import type { RestRooms } from '../rooms.ts';
 import { type Route, route } from '../route.ts';
 import { time } from '../schemas/common.ts';
-import { sightOf } from '../sees.ts';
 
 const tag = 'rules';
 const pathParameters = { id: 'The id of the rule.' };
@@ -144,7 +143,8 @@ export function ruleRoutes(rooms: RestRooms): readonly Route[] {
         // Figures are seen by who may see the object; rules are those of flows.
         const namesRule = body.against !== undefined || body.rule.id !== undefined;
         if (namesRule) await access.authoriseHouse(caller.origin, standingPermissions.readFlows);
-        const request = { ...body, signal, ...(await sightOf(rooms, caller)) };
+        const sees = await caller.sight.figures();
+        const request = { ...body, signal, ...(sees && { sees }) };
         if (!headers.accept?.includes(linesType))
           return { status: 200, body: resultOf(await ruleRoom.backtest(request)) };
         return {
