@@ -12,6 +12,7 @@ import { SettingsFile } from '../store/settings-file.ts';
 import type { States } from '../store/store.ts';
 import { Collector, type CollectorState } from './collector.ts';
 import { derivedSamples } from './derived.ts';
+import { FillForecast, filling, fillPastMs, fillQuery, fills } from './fill.ts';
 import { Latest } from './latest.ts';
 import {
   defaultMetricsSettings,
@@ -67,6 +68,10 @@ export class Metrics {
   readonly #clock: Clock;
   readonly #collectors = new Map<HypervisorConnection, Collector>();
   readonly #latest = new Latest();
+  readonly #fill = new FillForecast();
+  /** Whether what is stored of the past was recalled, and the recall that is under way. */
+  #fillKnown = false;
+  #recalling: Promise<void> | undefined;
   readonly #ends: (() => void)[] = [];
   #store: MetricStore;
   /** Stops that are under way: nothing is begun over them. */
@@ -120,6 +125,7 @@ export class Metrics {
     for (const end of this.#ends.splice(0)) end();
     await this.#changing;
     await this.#stopCollectors();
+    await this.#recalling;
     await this.#store.stop();
   }
 
@@ -155,6 +161,7 @@ export class Metrics {
   /** Removes what is older than the settings say. @throws METRIC_STORE_UNREACHABLE */
   async runRetention(): Promise<RetentionReport> {
     const before = keptFrom(this.settings.current.retention, this.#clock.now());
+    this.#fill.forget(this.#clock.now());
     const rows = await this.#store.removeBefore(before);
     const told = levels.map((level) => ({ level, before: before[level], rows: rows[level] }));
     for (const { level, before: moment, rows: count } of told) {
@@ -257,7 +264,34 @@ export class Metrics {
   }
 
   #derive(connection: string, samples: readonly Sample[]): void {
-    this.#keep([...samples, ...derivedSamples(connection, samples, this.#parts.inventory.list({ connection }))]);
+    const objects = this.#parts.inventory.list({ connection });
+    this.#keep([...this.#foretold(samples), ...derivedSamples(connection, samples, objects)]);
+  }
+
+  /** Nothing is foretold before the stored past is known; while the store is away that is tried with each round. */
+  #foretold(samples: readonly Sample[]): readonly Sample[] {
+    if (!samples.some(fills)) return samples;
+    const foretold = this.#fill.foretold(samples);
+    if (this.#fillKnown) return foretold;
+    this.#recalling ??= this.#recallFill().finally(() => {
+      this.#recalling = undefined;
+    });
+    return samples;
+  }
+
+  async #recallFill(): Promise<void> {
+    const to = this.#clock.now();
+    const range = { from: Math.max(0, to - fillPastMs), to, intervalMs: 1 };
+    try {
+      const pasts = await Promise.all(
+        Object.keys(filling).map((measurement) => this.query(fillQuery(measurement), range)),
+      );
+      for (const { frames } of pasts) this.#fill.recall(frames, to);
+      this.#fillKnown = true;
+    } catch (thrown) {
+      const { message, code } = toVirtflowError(thrown);
+      this.#parts.log.debug(`metrics: what is full when is not known yet: ${message} [${code}]`);
+    }
   }
 
   #keep(all: readonly Sample[]): void {

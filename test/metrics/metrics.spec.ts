@@ -81,6 +81,30 @@ describe('metrics of every connection', function () {
     assert.ok((overcommit?.columns[0]?.values[0] ?? 0) > 0);
   });
 
+  it('tell when storage pools are full, from what was stored before', async () => {
+    await start({ collect: false });
+    const pools = platform.inventory.list({ connection: 'lab', kind: 'storage-pool' });
+    const { store } = platform.metrics;
+    store.start();
+    const hourMs = 3_600_000;
+    store.write(
+      Array.from({ length: 72 }, (_, hour) =>
+        pools.map(({ connection, id, name }) => ({
+          measurement: 'storage_pool' as const,
+          tags: { connection, id, name },
+          at: Date.now() - (73 - hour) * hourMs,
+          fields: { used_bytes: hour, capacity_bytes: 1_000 },
+        })),
+      ).flat(),
+    );
+    await store.settled();
+    await platform.stop();
+    await start();
+    const foretold = (samples: readonly Sample[]) => samples.filter(({ fields }) => 'full_in_seconds' in fields);
+    const told = foretold(await until(platform.metrics.samples, (samples) => foretold(samples).length > 0));
+    assert.deepEqual(told.map(({ tags }) => tags.id).sort(), pools.map(({ id }) => id).sort());
+  });
+
   it('are collected no more when the settings say so, and go on when they do again', async () => {
     await start({ ...quick, collect: false });
     const told: number[] = [];

@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
+import { average } from '../../metrics/trend.ts';
 import type { Memory } from '../memory.ts';
 import { type Meter, rounded, type Step, stillMeter } from '../meter.ts';
 import { evidenceOf, inUnit, measure, nameOf } from './figure.ts';
-import { average } from './means.ts';
 import { closed, common, levels, sampled } from './shared.ts';
 
 export const AnomalyRule = Type.Object(

@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
+import { daysUntil, type Line, lineThrough as lineOf, neverDays, withValue } from '../../metrics/trend.ts';
 import type { Memory } from '../memory.ts';
 import { type Meter, rounded, type Step, stillMeter } from '../meter.ts';
 import { evidenceOf, inUnit, measure, nameOf, span } from './figure.ts';
-import { average } from './means.ts';
 import { closed, common, Direction, levels, sampled } from './shared.ts';
 
 export const ForecastRule = Type.Object(
@@ -27,17 +27,6 @@ export type ForecastRule = Static<typeof ForecastRule>;
 
 /** The line is laid through so many means at most. */
 const meansKept = 168;
-const dayMs = 86_400_000;
-/** What stands for never: a hundred years. */
-export const neverDays = 36_500;
-
-export interface Line {
-  /** On the line at the moment of the last sample. */
-  readonly now: number;
-  readonly perDay: number;
-  readonly spanMs: number;
-  readonly means: number;
-}
 
 /** Reads in how many days a figure reaches a mark if it goes on as it did: a line of least squares through its past. */
 export function forecastMeter(rule: ForecastRule): Meter {
@@ -55,7 +44,7 @@ export function forecastMeter(rule: ForecastRule): Meter {
         const reason = `only ${known} of its past is known, and ${span(leastMs / 1000)} are needed`;
         return { memory: kept, reading: { status: 'learning', reason } };
       }
-      return { memory: kept, reading: daysLeft(rule, line) };
+      return { memory: kept, reading: daysUntil(rule.reaches, rule.direction, line) };
     },
     isWorthKeeping: (before, after) => closedOf(before) !== closedOf(after),
     is(value, memory) {
@@ -87,36 +76,9 @@ const none: readonly number[] = [];
 
 function withMean(memory: Memory, bucketMs: number, at: number, value: number): Memory {
   const known = memory?.kind === 'means' ? memory : { closed: [], open: null };
-  const { open, closed } = average(known.open, bucketMs, at, value);
-  if (!closed) return { kind: 'means', closed: known.closed, open };
-  const all = [...known.closed, closed.moment, closed.value];
-  let first = 0;
-  for (; (all[first] ?? at) < at - bucketMs * meansKept; first += 2);
-  return { kind: 'means', closed: all.slice(first), open };
+  return { kind: 'means', ...withValue(known, bucketMs, bucketMs * meansKept, at, value) };
 }
 
-/** Least squares, about the last mean for the sake of precision: moments are large numbers. */
 export function lineThrough(memory: Memory): Line | undefined {
-  if (memory?.kind !== 'means' || !memory.open) return undefined;
-  const { closed, open } = memory;
-  const means = closed.length / 2 + 1;
-  if (means < 2) return undefined;
-  let [t, v, tt, tv] = [0, open.value, 0, 0];
-  for (let index = 0; index < closed.length; index += 2) {
-    const moment = ((closed[index] ?? 0) - open.moment) / dayMs;
-    const value = closed[index + 1] ?? 0;
-    t += moment;
-    v += value;
-    tt += moment * moment;
-    tv += moment * value;
-  }
-  const perDay = (means * tv - t * v) / (means * tt - t * t);
-  return { now: (v - perDay * t) / means, perDay, spanMs: open.moment - (closed[0] ?? open.moment), means };
-}
-
-function daysLeft({ reaches, direction }: ForecastRule, { now, perDay }: Line): number {
-  const way = direction === 'above' ? reaches - now : now - reaches;
-  const speed = direction === 'above' ? perDay : -perDay;
-  if (way <= 0) return 0;
-  return speed > 0 ? Math.min(neverDays, way / speed) : neverDays;
+  return memory?.kind === 'means' ? lineOf(memory) : undefined;
 }

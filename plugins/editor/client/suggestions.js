@@ -15,6 +15,7 @@ const metricFields = [
   'transmit_bytes_per_second',
   'used_ratio',
   'used_bytes',
+  'full_in_seconds',
 ];
 
 /**
