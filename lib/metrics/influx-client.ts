@@ -42,7 +42,7 @@ export class InfluxClient implements SampleWriter {
   async write(samples: readonly Sample[], signal: AbortSignal): Promise<WriteOutcome> {
     const outcome = await this.#attempt(samples, signal);
     if (outcome.type !== 'missing') return outcome;
-    const made = await this.#createDatabase(signal);
+    const made = await this.createDatabase(this.#settings.database, signal);
     if (made.type !== 'written') return made;
     const second = await this.#attempt(samples, signal);
     return second.type === 'missing' ? { type: 'denied', reason: second.reason } : second;
@@ -52,8 +52,7 @@ export class InfluxClient implements SampleWriter {
    * Asks in InfluxQL; the answer as the server sent it, times in milliseconds. A database that does not exist is empty.
    * @throws METRIC_QUERY_INVALID, METRIC_STORE_UNREACHABLE
    */
-  async query(statement: string, signal: AbortSignal): Promise<unknown> {
-    const { database } = this.#settings;
+  async query(statement: string, signal: AbortSignal, database = this.#settings.database): Promise<unknown> {
     let result: unknown;
     const answer = await this.#ask(signal, async (client) => {
       result = await client.queryRaw(statement, { database, precision: 'ms', method: 'POST' });
@@ -62,6 +61,13 @@ export class InfluxClient implements SampleWriter {
     if (answer.type === 'missing') return {};
     if (answer.type === 'bad') throw new VirtflowError('METRIC_QUERY_INVALID', { reason: answer.reason });
     throw this.#unreachable(answer.reason);
+  }
+
+  /** There it is afterwards, or was before. */
+  async createDatabase(database: string, signal: AbortSignal): Promise<WriteOutcome> {
+    const answer = await this.#ask(signal, (client) => client.createDatabase(database));
+    if (answer.type === 'written' || answer.type === 'away') return answer;
+    return { type: 'denied', reason: `database "${database}" does not exist and cannot be made: ${answer.reason}` };
   }
 
   close(): void {
@@ -78,13 +84,6 @@ export class InfluxClient implements SampleWriter {
     const answer = await this.#ask(signal, (client) => client.writePoints(samples.map(pointOf), options));
     // InfluxDB 2 and 3 refuse an empty write after they have looked at everything else.
     return samples.length === 0 && answer.type === 'bad' ? { type: 'written' } : answer;
-  }
-
-  async #createDatabase(signal: AbortSignal): Promise<WriteOutcome> {
-    const { database } = this.#settings;
-    const answer = await this.#ask(signal, (client) => client.createDatabase(database));
-    if (answer.type === 'written' || answer.type === 'away') return answer;
-    return { type: 'denied', reason: `database "${database}" does not exist and cannot be made: ${answer.reason}` };
   }
 
   async #ask(stop: AbortSignal, request: (client: InfluxDB) => Promise<void>): Promise<Answer> {

@@ -1,5 +1,6 @@
 import { bucketOf, readFrom } from './frames.ts';
-import type { AggregateName, PlanColumn, QueryPlan } from './plan.ts';
+import { partialsFor } from './partials.ts';
+import type { PlanColumn, QueryPlan } from './plan.ts';
 
 /** How finely figures are kept: points as they were sampled, and roll-ups of them; from fine to coarse. */
 export const levels = ['raw', '5m', '1h'] as const;
@@ -42,19 +43,7 @@ export interface Reading {
   readonly missingBefore: number | undefined;
 }
 
-/** What can be told of several buckets when it is known of each. */
-const combinable: ReadonlySet<string> = new Set<AggregateName>([
-  'mean',
-  'min',
-  'max',
-  'sum',
-  'count',
-  'first',
-  'last',
-  'spread',
-]);
-
-const ofMoments: ReadonlySet<string> = new Set<AggregateName>(['first', 'last']);
+const ofMoments: ReadonlySet<string> = new Set(['first', 'last']);
 
 /**
  * Reads as much as can be at the coarsest level that gives the very answer that the points give, and the ends of the
@@ -85,8 +74,8 @@ function isRolledUp(
   { raw }: PerLevel<Extent>,
   shared: boolean,
 ): boolean {
-  if (aggregate === undefined || !combinable.has(aggregate.name)) return false;
-  return !(shared && ofMoments.has(aggregate.name)) || from < raw.since;
+  if (!partialsFor(aggregate)) return false;
+  return !(shared && ofMoments.has(aggregate?.name ?? '')) || from < raw.since;
 }
 
 /** Where the points are gone, a bucket of what is left is told whole, and none is asked for that is narrower. */

@@ -44,7 +44,7 @@ describe('metrics in InfluxDB', function () {
   engineContract(() => ({
     open: async () => new InfluxEngine({ name: 'store', url: server.url, database: 'virtflow' }),
     empty: async () => {
-      await server.query('DROP DATABASE "virtflow"');
+      for (const name of ['virtflow', 'virtflow_5m', 'virtflow_1h']) await server.query(`DROP DATABASE "${name}"`);
     },
   }));
 });

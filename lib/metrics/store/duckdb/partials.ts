@@ -1,21 +1,13 @@
 import type { Level } from '../levels.ts';
-
-/** What is kept of a field's points in a bucket, so that buckets can be put together to larger ones. */
-export const partials = ['n', 'sum', 'low', 'high', 'first', 'last'] as const;
-export type Partial = (typeof partials)[number];
+import { type Partial, partialName } from '../partials.ts';
 
 export function columnType(partial: Partial): string {
   return partial === 'n' ? 'INTEGER' : 'DOUBLE';
 }
 
-/** The column of a roll-up's table. */
-export function partialColumn(field: string, partial: Partial): string {
-  return `${field}_${partial}`;
-}
-
-/** The same of a level's row; a point is a bucket of one. */
+/** What a level's row has of a field; a point is a bucket of one. */
 export function partialAt(level: Level, field: string, partial: Partial): string {
-  if (level !== 'raw') return partialColumn(field, partial);
+  if (level !== 'raw') return partialName(field, partial);
   return partial === 'n' ? `CASE WHEN ${field} IS NOT NULL THEN 1 END` : field;
 }
 

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { levels, type PerLevel } from '../levels.ts';
-import { rollUpTo } from './roll-up.ts';
+import { rollUp } from './roll-up.ts';
 import { type Shelves, tableOf } from './shelves.ts';
 import { inTransaction } from './writing.ts';
 
@@ -14,7 +14,7 @@ export async function removeBefore(
   before: PerLevel<number>,
 ): Promise<PerLevel<number>> {
   for (const shelf of shelves.all()) {
-    shelf.until = await inTransaction(connection, () => rollUpTo(connection, shelf, before.raw));
+    shelf.until = await inTransaction(connection, () => rollUp(connection, shelf, { before: before.raw }));
   }
   // Whoever asks from now on does not count on what goes.
   const { since } = shelves;

@@ -1,16 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { type RollUpSource, rollUpOn, rollUpTo, type Until } from '../advance.ts';
 import { bucketOf } from '../frames.ts';
 import { type Level, rollUps, widthMs } from '../levels.ts';
+import { partialName, partials } from '../partials.ts';
 import { type DuckDb, numberOf } from './database.ts';
-import { combined, partialAt, partialColumn, partials } from './partials.ts';
+import { combined, partialAt } from './partials.ts';
 import { type Shelf, tableOf } from './shelves.ts';
-
-/** A bucket ends so long before the newest point: others of its time are about to come. */
-const graceMs = 60_000;
-/** What is rolled up by one statement, for the sake of memory. */
-const stepMs = widthMs['1h'];
-/** So many a write: a file that had no roll-ups gets them one by one. */
-const mostSteps = 24;
 
 export interface WrittenPoint {
   readonly series: number;
@@ -53,66 +48,41 @@ export async function rollUpAgain(
   }
 }
 
-/** Rolls up the buckets that have ended, one step after the other. @returns until where each level is complete */
-export async function rollUpOn(connection: DuckDBConnection, shelf: Shelf, newest: number): Promise<Shelf['until']> {
-  return rollUpTo(connection, shelf, Math.min(newest, Date.now()) - graceMs, mostSteps);
-}
-
-/** The same, up to a moment. */
-export async function rollUpTo(
+/** Rolls up the buckets that have ended, or all that end before a moment. @returns until where that is done */
+export async function rollUp(
   connection: DuckDBConnection,
   shelf: Shelf,
-  moment: number,
-  steps = Number.POSITIVE_INFINITY,
-): Promise<Shelf['until']> {
-  const until = { ...shelf.until };
-  for (const { level, of } of rollUps) {
-    const end = bucketOf(Math.min(moment, of === 'raw' ? moment : until[of]), widthMs[level]);
-    if (end <= until[level]) continue;
-    until[level] = await advance(connection, { ...shelf, until }, level, of, end, steps);
+  to: { readonly newest: number } | { readonly before: number },
+): Promise<Until> {
+  const source = sourceOf(connection, shelf);
+  const until =
+    'newest' in to ? await rollUpOn(source, shelf.until, to.newest) : await rollUpTo(source, shelf.until, to.before);
+  for (const { level } of rollUps) {
+    if (until[level] === shelf.until[level]) continue;
     const values = { id: shelf.id, level, until: BigInt(until[level]) };
     await connection.run('INSERT OR REPLACE INTO rolled_up VALUES ($id, $level, $until)', values);
   }
   return until;
 }
 
-async function advance(
-  connection: DuckDBConnection,
-  shelf: Shelf,
-  level: Exclude<Level, 'raw'>,
-  of: Level,
-  end: number,
-  steps: number,
-): Promise<number> {
-  const width = widthMs[level];
-  let from = shelf.until[level];
-  for (let step = 0; step < steps && from < end; step++) {
-    if (end - from > stepMs) from = await nextFrom(connection, tableOf(shelf, of), from, width, end);
-    const to = Math.min(bucketOf(from, stepMs) + stepMs, end);
-    const range = { width: BigInt(width), from: BigInt(from), to: BigInt(to) };
-    if (from < to) await connection.run(insertText(shelf, level, of, ''), range);
-    from = to;
-  }
-  return from;
-}
-
-/** Where there is something again. */
-async function nextFrom(
-  connection: DuckDBConnection,
-  table: string,
-  from: number,
-  width: number,
-  end: number,
-): Promise<number> {
-  const range = { from: BigInt(from), end: BigInt(end) };
-  const answer = await connection.runAndReadAll(`SELECT min(t) FROM ${table} WHERE t >= $from AND t < $end`, range);
-  const first = answer.getRows()[0]?.[0];
-  return first === null || first === undefined ? end : bucketOf(numberOf(first), width);
+function sourceOf(connection: DuckDBConnection, shelf: Shelf): RollUpSource {
+  return {
+    firstIn: async (level, from, to) => {
+      const sql = `SELECT min(t) FROM ${tableOf(shelf, level)} WHERE t >= $from AND t < $to`;
+      const answer = await connection.runAndReadAll(sql, { from: BigInt(from), to: BigInt(to) });
+      const first = answer.getRows()[0]?.[0] ?? null;
+      return first === null ? undefined : numberOf(first);
+    },
+    rollUp: async (level, of, from, to) => {
+      const range = { width: BigInt(widthMs[level]), from: BigInt(from), to: BigInt(to) };
+      await connection.run(insertText(shelf, level, of, ''), range);
+    },
+  };
 }
 
 function insertText(shelf: Shelf, level: Level, of: Level, only: string): string {
   const kept = [...shelf.columns.values()].flatMap((field) =>
-    partials.map((partial) => ({ partial, name: partialColumn(field, partial), part: partialAt(of, field, partial) })),
+    partials.map((partial) => ({ partial, name: partialName(field, partial), part: partialAt(of, field, partial) })),
   );
   const order = { first: 'p.t', last: 'p.t' };
   return `INSERT INTO ${tableOf(shelf, level)} (series, t, ${kept.map(({ name }) => name).join(', ')})

@@ -1,20 +1,9 @@
 import type { Reading, Segment } from '../levels.ts';
+import { type Partial, partialName, partialsFor } from '../partials.ts';
 import { type Aggregate, hasLead } from '../plan.ts';
-import { combined, type Partial, partialAt, partialColumn } from './partials.ts';
+import { combined, partialAt } from './partials.ts';
 import { type Shelf, tableOf } from './shelves.ts';
 import { bucketTime, type Statement } from './statement.ts';
-
-/** What is kept of each function's points; a mean is of two. */
-const partialsOf: Readonly<Record<string, readonly Partial[]>> = {
-  mean: ['n', 'sum'],
-  count: ['n'],
-  sum: ['sum'],
-  min: ['low'],
-  max: ['high'],
-  spread: ['low', 'high'],
-  first: ['first'],
-  last: ['last'],
-};
 
 /** Rows as `selectStatement` has them, from roll-ups, and from points where a range does not begin or end with a bucket. */
 export function selectRolledUp({ plan, segments }: Reading, shelf: Shelf, shared: boolean, limit: number): Statement {
@@ -25,8 +14,8 @@ export function selectRolledUp({ plan, segments }: Reading, shelf: Shelf, shared
   const needed = new Map<string, { readonly field: string; readonly partial: Partial }>();
   for (const [index, field] of fields.entries()) {
     if (field === undefined) continue;
-    for (const partial of ['n', ...(partialsOf[plan.columns[index]?.aggregate?.name ?? ''] ?? [])] as const)
-      needed.set(partialColumn(field, partial), { field, partial });
+    for (const partial of ['n', ...(partialsFor(plan.columns[index]?.aggregate) ?? [])] as const)
+      needed.set(partialName(field, partial), { field, partial });
   }
   const partOf = ({ level, from, to, lead }: Segment, index: number) => {
     values[`from${index}`] = BigInt(from);
@@ -40,7 +29,7 @@ export function selectRolledUp({ plan, segments }: Reading, shelf: Shelf, shared
     const field = fields[index];
     if (field === undefined || !column.aggregate) return 'NULL::DOUBLE';
     const of = (partial: Partial) => {
-      const name = `p.${partialColumn(field, partial)}`;
+      const name = `p.${partialName(field, partial)}`;
       return hasLead(column) ? name : `CASE WHEN NOT p.lead THEN ${name} END`;
     };
     return combinedOf(column.aggregate, of, shared);
@@ -48,18 +37,18 @@ export function selectRolledUp({ plan, segments }: Reading, shelf: Shelf, shared
   const known = [...new Set(fields.filter((field) => field !== undefined))];
   const sql = `SELECT g.grp, ${bucketTime(plan, 'p.t')} AS b, ${figures.map((one, index) => `${one} AS c${index}`).join(', ')}
     FROM (${parts}) AS p JOIN (SELECT unnest($series) AS series, unnest($groups) AS grp) AS g USING (series)
-    WHERE ${known.map((field) => `p.${partialColumn(field, 'n')} IS NOT NULL`).join(' OR ')}
+    WHERE ${known.map((field) => `p.${partialName(field, 'n')} IS NOT NULL`).join(' OR ')}
     GROUP BY grp, b ORDER BY grp, b LIMIT $limit`;
   return { sql, values };
 }
 
-function combinedOf({ name }: Aggregate, of: (partial: Partial) => string, shared: boolean): string {
+function combinedOf(aggregate: Aggregate, of: (partial: Partial) => string, shared: boolean): string {
   const figure = (partial: Partial) => {
     const value = of(partial);
     const order = shared ? { first: `{'t': p.t, 'v': -${value}}`, last: `{'t': p.t, 'v': ${value}}` } : byTime;
     return combined(partial, value, order);
   };
-  switch (name) {
+  switch (aggregate.name) {
     case 'mean':
       return `${figure('sum')} / ${figure('n')}`;
     case 'count':
@@ -67,7 +56,7 @@ function combinedOf({ name }: Aggregate, of: (partial: Partial) => string, share
     case 'spread':
       return `${figure('high')} - ${figure('low')}`;
     default:
-      return figure(partialsOf[name]?.[0] ?? 'sum');
+      return figure(partialsFor(aggregate)?.[0] ?? 'sum');
   }
 }
 

@@ -1,9 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Sample } from '../../../model/reading.ts';
+import type { Until } from '../advance.ts';
 import { type Series, seriesKey } from '../catalogue.ts';
 import { type Level, type PerLevel, type RollUp, rollUps } from '../levels.ts';
+import { partialName, partials } from '../partials.ts';
 import { numberOf } from './database.ts';
-import { columnType, partialColumn, partials } from './partials.ts';
+import { columnType } from './partials.ts';
 
 /**
  * What is kept of one measurement: its table `m…` and one for each roll-up, a column `f…` for each field (several in a
@@ -16,7 +18,7 @@ export interface Shelf {
   readonly columns: Map<string, string>;
   readonly series: Map<string, KnownSeries>;
   /** The roll-ups have all that is older. */
-  until: Readonly<Record<RollUp, number>>;
+  until: Until;
 }
 
 export function tableOf({ id }: Pick<Shelf, 'id'>, level: Level): string {
@@ -138,7 +140,7 @@ async function addRollUpColumns(
   column: string,
 ): Promise<void> {
   for (const partial of partials) {
-    const added = `${partialColumn(column, partial)} ${columnType(partial)}`;
+    const added = `${partialName(column, partial)} ${columnType(partial)}`;
     await connection.run(`ALTER TABLE ${tableOf(shelf, level)} ADD COLUMN ${added}`);
   }
 }

@@ -1,7 +1,7 @@
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import type { Sample } from '../../../model/reading.ts';
 import type { DuckDb } from './database.ts';
-import { rollUpAgain, rollUpOn } from './roll-up.ts';
+import { rollUp, rollUpAgain } from './roll-up.ts';
 import { type KnownSeries, nothingYet, type Shelf, type Shelves } from './shelves.ts';
 
 /** A point of a series: all fields that were told for one moment. */
@@ -28,7 +28,8 @@ export async function writeSamples(
       await writeShelf(duckdb, connection, shelf, rows);
       const points = rows.map(({ series, at }) => ({ series: series.id, at }));
       await rollUpAgain(duckdb, connection, shelf, points);
-      until.set(shelf, await rollUpOn(connection, shelf, Math.max(...rows.map(({ series }) => series.latest))));
+      const newest = Math.max(...rows.map(({ series }) => series.latest));
+      until.set(shelf, await rollUp(connection, shelf, { newest }));
     }
     return until;
   });

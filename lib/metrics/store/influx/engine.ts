@@ -5,13 +5,15 @@ import { InfluxClient, type InfluxSettings } from '../../influx-client.ts';
 import type { WriteOutcome } from '../../writer.ts';
 import { compareTags } from '../catalogue.ts';
 import type { MetricEngine } from '../engine.ts';
-import { finish, type Rows } from '../frames.ts';
-import type { PerLevel } from '../levels.ts';
+import { finish, frameOf, type Rows } from '../frames.ts';
+import { levels, type PerLevel, type Reading, readingOf } from '../levels.ts';
 import type { QueryOptions, SeesTags, StoreStats } from '../metric-store.ts';
 import type { QueryPlan } from '../plan.ts';
 import type { QueryResult } from '../result.ts';
 import { type AnswerSeries, seriesOf } from './answer.ts';
 import { identifier, selectStatement, type TagPairs } from './influxql.ts';
+import { RollUps } from './roll-ups.ts';
+import { rowsOfSegments, statementFor } from './rolled-up.ts';
 
 const mostRows = 1_000_000;
 const never = new AbortController().signal;
@@ -22,34 +24,72 @@ export class InfluxEngine implements MetricEngine {
   readonly address: string;
   readonly #settings: InfluxSettings;
   readonly #client: InfluxClient;
+  readonly #rollUps: RollUps;
 
   /** @throws CONNECTION_SETTINGS_INVALID, SECRET_* */
   constructor(settings: InfluxSettings, reveal?: Reveal) {
     this.#settings = settings;
     this.#client = new InfluxClient(settings, reveal);
     this.address = this.#client.address;
+    this.#rollUps = new RollUps(
+      settings.database,
+      (statement, database) => this.#ask(statement, never, database),
+      (name) => this.#create(name),
+    );
   }
 
   async close(): Promise<void> {
     this.#client.close();
   }
 
-  write(samples: readonly Sample[], signal: AbortSignal): Promise<WriteOutcome> {
-    return this.#client.write(samples, signal);
+  /** What is written to a server that dies before it was rolled up is written again. */
+  async write(samples: readonly Sample[], signal: AbortSignal): Promise<WriteOutcome> {
+    try {
+      const kept = await this.#kept(samples);
+      const outcome = await this.#client.write(kept, signal);
+      if (outcome.type === 'written' || outcome.type === 'bad') await this.#rollUps.follow(kept);
+      const dropped = samples.length - kept.length;
+      if (dropped === 0 || outcome.type !== 'written') return outcome;
+      return { type: 'bad', reason: 'older than what is kept', dropped };
+    } catch (error) {
+      const probed = await this.#client.write([], signal);
+      if (probed.type === 'denied' || probed.type === 'away') return probed;
+      return { type: 'away', reason: error instanceof Error ? error.message : String(error) };
+    }
   }
 
   async query(plan: QueryPlan, { signal, sees }: QueryOptions): Promise<QueryResult> {
+    signal?.throwIfAborted();
+    const reading = readingOf(plan, await this.#rollUps.extents(plan.measurement), true);
     const only = sees && (await this.#visible(plan.measurement, sees, signal));
-    const told = { intervalMs: plan.intervalMs, level: 'raw', missingBefore: undefined } as const;
-    if (only?.length === 0) return { frames: [], ...told };
+    const seesNothing = only?.length === 0;
+    const rows = seesNothing
+      ? []
+      : reading.level === 'raw'
+        ? await this.#points(reading.plan, only, signal)
+        : await this.#rolledUp(reading, only, signal);
+    const frames = rows.flatMap((one) => (reading.level === 'raw' ? finish : frameOf)(reading.plan, one) ?? []);
+    const { level, missingBefore } = reading;
+    return { frames: frames.slice(0, plan.seriesLimit), intervalMs: reading.plan.intervalMs, level, missingBefore };
+  }
+
+  async #points(plan: QueryPlan, only: readonly TagPairs[] | undefined, signal?: AbortSignal): Promise<Rows[]> {
     const series = await this.#ask(selectStatement(plan, only, mostRows + 1), signal);
-    if (series.some(({ values }) => values.length > mostRows)) {
-      throw new VirtflowError('METRIC_QUERY_TOO_LARGE', { rows: mostRows });
-    }
+    checkSize(series);
     const rows = series.map((one) => rowsOf(plan, one));
-    rows.sort((one, other) => compareTags(plan.groupTags, one.tags, other.tags));
-    const frames = rows.flatMap((one) => finish(plan, one) ?? []);
-    return { frames: frames.slice(0, plan.seriesLimit), ...told };
+    return rows.sort((one, other) => compareTags(plan.groupTags, one.tags, other.tags));
+  }
+
+  async #rolledUp(reading: Reading, only: readonly TagPairs[] | undefined, signal?: AbortSignal): Promise<Rows[]> {
+    const { plan, segments } = reading;
+    const answers: AnswerSeries[][] = [];
+    for (const segment of segments) {
+      const source = this.#rollUps.sourceOf(plan.measurement, segment.level);
+      const series = await this.#ask(statementFor(reading, segment, source, only, mostRows + 1), signal);
+      checkSize(series);
+      answers.push(series);
+    }
+    return rowsOfSegments(reading, answers);
   }
 
   async measurements(): Promise<readonly string[]> {
@@ -72,15 +112,22 @@ export class InfluxEngine implements MetricEngine {
     return [...new Set(seen.flatMap((tags) => tags[tag] ?? []))].sort();
   }
 
-  async removeBefore({ raw: before }: PerLevel<number>): Promise<PerLevel<number>> {
-    let rows = 0;
+  async removeBefore(before: PerLevel<number>): Promise<PerLevel<number>> {
+    const rows = { raw: 0, '5m': 0, '1h': 0 };
     for (const measurement of await this.measurements()) {
-      const range = `FROM ${identifier(measurement)} WHERE time < ${before}ms`;
-      const [counts] = await this.#ask(`SELECT count(*) ${range}`);
-      rows += Math.max(0, ...(counts?.values[0] ?? []).slice(1).map(Number));
-      await this.#ask(`DELETE ${range}`);
+      await this.#rollUps.upTo(measurement, before.raw);
+      await this.#rollUps.removed(measurement, before);
     }
-    return { raw: rows, '5m': 0, '1h': 0 };
+    for (const level of levels) {
+      const database = this.#rollUps.databaseOf(level);
+      for (const measurement of await this.#list('SHOW MEASUREMENTS', 'name', never, database)) {
+        const range = `FROM ${identifier(measurement)} WHERE time < ${before[level]}ms`;
+        const [counts] = await this.#ask(`SELECT count(*) ${range}`, never, database);
+        rows[level] += Math.max(0, ...(counts?.values[0] ?? []).slice(1).map(Number));
+        await this.#ask(`DELETE ${range}`, never, database);
+      }
+    }
+    return rows;
   }
 
   async stats(): Promise<StoreStats> {
@@ -103,15 +150,31 @@ export class InfluxEngine implements MetricEngine {
     return keys.map(tagsOfKey);
   }
 
-  async #list(statement: string, column: string, signal?: AbortSignal): Promise<readonly string[]> {
-    const [series] = await this.#ask(statement, signal);
+  async #list(statement: string, column: string, signal?: AbortSignal, database?: string): Promise<readonly string[]> {
+    const [series] = await this.#ask(statement, signal, database);
     const index = series?.columns.indexOf(column) ?? -1;
     return (series?.values ?? []).map((row) => String(row[index] ?? '')).sort();
   }
 
-  async #ask(statement: string, signal: AbortSignal = never): Promise<AnswerSeries[]> {
+  async #create(database: string): Promise<boolean> {
+    const { type } = await this.#client.createDatabase(database, never);
+    if (type !== 'away') return type === 'written';
+    const details = { store: 'InfluxDB', address: this.address, reason: `"${database}" could not be made` };
+    throw new VirtflowError('METRIC_STORE_UNREACHABLE', details);
+  }
+
+  /** Samples of a time that was removed would spoil what is rolled up of it. */
+  async #kept(samples: readonly Sample[]): Promise<readonly Sample[]> {
+    const since = new Map<string, number>();
+    for (const measurement of new Set(samples.map((sample) => sample.measurement))) {
+      since.set(measurement, (await this.#rollUps.extents(measurement)).raw.since);
+    }
+    return samples.filter(({ measurement, at }) => at >= (since.get(measurement) ?? 0));
+  }
+
+  async #ask(statement: string, signal: AbortSignal = never, database?: string): Promise<AnswerSeries[]> {
     try {
-      return seriesOf(await this.#client.query(statement, signal));
+      return seriesOf(await this.#client.query(statement, signal, database));
     } catch (error) {
       signal.throwIfAborted();
       throw error;
@@ -120,6 +183,12 @@ export class InfluxEngine implements MetricEngine {
 
   get database(): string {
     return this.#settings.database;
+  }
+}
+
+function checkSize(series: readonly AnswerSeries[]): void {
+  if (series.some(({ values }) => values.length > mostRows)) {
+    throw new VirtflowError('METRIC_QUERY_TOO_LARGE', { rows: mostRows });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Segment } from '../levels.ts';
 import type { Aggregate, Condition, Fill, PlanColumn, QueryPlan, Transform } from '../plan.ts';
 
 /** A name in InfluxQL. */
@@ -36,7 +37,7 @@ export function selectStatement(plan: QueryPlan, only: readonly TagPairs[] | und
   if (plan.intervalMs !== undefined) groups.unshift(`time(${plan.intervalMs}ms)`);
   return [
     `SELECT ${columns.join(', ')} FROM ${source(plan)}`,
-    `WHERE ${where(plan, only)}`,
+    `WHERE ${where(plan, only, plan.from, plan.to)}`,
     groups.length === 0 ? '' : `GROUP BY ${groups.join(', ')}`,
     plan.intervalMs === undefined ? '' : fillText(plan.fill),
     `ORDER BY time ASC LIMIT ${limit}`,
@@ -45,13 +46,30 @@ export function selectStatement(plan: QueryPlan, only: readonly TagPairs[] | und
     .join(' ');
 }
 
+/** The statement for a part of a plan's range, from another source and of other columns; by bucket and group. */
+export function segmentStatement(
+  plan: QueryPlan,
+  columns: readonly string[],
+  from: string,
+  segment: Segment,
+  only: readonly TagPairs[] | undefined,
+  limit: number,
+): string {
+  const groups = plan.groupTags.map(identifier);
+  if (plan.intervalMs !== undefined) groups.unshift(`time(${plan.intervalMs}ms)`);
+  const grouped = groups.length === 0 ? '' : `GROUP BY ${groups.join(', ')}`;
+  const fill = plan.intervalMs === undefined ? '' : 'fill(none)';
+  const range = where(plan, only, segment.from, segment.to - 1);
+  return `SELECT ${columns.join(', ')} FROM ${from} WHERE ${range} ${grouped} ${fill} ORDER BY time ASC LIMIT ${limit}`;
+}
+
 function source({ policy, measurement }: QueryPlan): string {
   return policy === undefined ? identifier(measurement) : `${identifier(policy)}.${identifier(measurement)}`;
 }
 
 /** The server begins earlier by itself where a transformation needs that. */
-function where(plan: QueryPlan, only: readonly TagPairs[] | undefined): string {
-  const parts = [`time >= ${plan.from}ms`, `time <= ${plan.to}ms`];
+function where(plan: QueryPlan, only: readonly TagPairs[] | undefined, from: number, to: number): string {
+  const parts = [`time >= ${from}ms`, `time <= ${to}ms`];
   if (plan.conditions.length > 0) parts.unshift(`(${conditionsText(plan.conditions)})`);
   if (only) parts.unshift(`(${only.map(pairsText).join(' OR ')})`);
   return parts.join(' AND ');
