@@ -41,9 +41,11 @@ export function vmSamples(first: number, rounds: number, start: number): Sample[
   return samplesOf('vm', vms, vmFields, first, rounds, start);
 }
 
-/** What is told beside them of a fleet: disks, NICs, hosts, and sums. */
+/** What is told beside them of a fleet, every minute: disks, NICs, hosts, and sums. */
 export function otherSamples(first: number, rounds: number, start: number): Sample[] {
-  return others.flatMap(([measurement, count, fields]) => samplesOf(measurement, count, fields, first, rounds, start));
+  return others.flatMap(([measurement, count, fields]) =>
+    samplesOf(measurement, count, fields, first, rounds, start, 2),
+  );
 }
 
 function samplesOf(
@@ -53,9 +55,10 @@ function samplesOf(
   first: number,
   rounds: number,
   start: number,
+  every = 1,
 ): Sample[] {
   const samples: Sample[] = [];
-  for (let round = first; round < first + rounds; round++) {
+  for (let round = first; round < first + rounds; round += every) {
     for (let object = 0; object < count; object++) {
       samples.push({
         measurement,

@@ -34,17 +34,19 @@ const rows: readonly Row[] = [
   dashboard,
 ];
 
-const usage = `npm run bench -- [--only ROW[,ROW]] [--rounds N] [--minutes N] [--markdown]
+const usage = `npm run bench -- [--only ROW[,ROW]] [--rounds N] [--minutes N] [--days N] [--markdown]
 
   --only      measures these rows: ${rows.map(({ id }) => id).join(', ')}
   --rounds    how many rounds, 7 unless told; quick rows have several times as many
   --minutes   how long the collection of 5,000 VMs is watched, 2 unless told
+  --days      of how many days the metric stores hold figures, 30 unless told
   --markdown  writes docs/benchmarks.md to standard output`;
 
 interface Options {
   readonly rows: readonly Row[];
   readonly rounds: number;
   readonly minutes: number;
+  readonly days: number;
   readonly markdown: boolean;
   readonly help: boolean;
 }
@@ -56,6 +58,7 @@ function options(): Options {
       only: { type: 'string' },
       rounds: { type: 'string', default: '7' },
       minutes: { type: 'string', default: '2' },
+      days: { type: 'string', default: '30' },
       markdown: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -67,11 +70,13 @@ function options(): Options {
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1 on');
   const minutes = Number(values.minutes);
   if (!(minutes >= 1)) throw new Error('--minutes takes a number from 1 on');
-  return { ...values, rows: rows.filter(({ id }) => only.includes(id)), rounds, minutes };
+  const days = Number(values.days);
+  if (!Number.isInteger(days) || days < 1) throw new Error('--days takes a whole number from 1 on');
+  return { ...values, rows: rows.filter(({ id }) => only.includes(id)), rounds, minutes, days };
 }
 
 /** Measures the rows one after the other; what is being done goes to standard error, the figures to standard output. */
-async function main({ rows, rounds, minutes, markdown }: Options): Promise<void> {
+async function main({ rows, rounds, minutes, days, markdown }: Options): Promise<void> {
   if (!markdown) console.log(`${machine()}; ${rounds} rounds`);
   const all: Measured[] = [];
   for (const row of rows) {
@@ -82,7 +87,7 @@ async function main({ rows, rounds, minutes, markdown }: Options): Promise<void>
       continue;
     }
     log('begins');
-    const measured = { row, figures: await row.measure({ rounds, minutes, log }) };
+    const measured = { row, figures: await row.measure({ rounds, minutes, days, log }) };
     all.push(measured);
     if (!markdown) console.log(asText(measured));
   }

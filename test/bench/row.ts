@@ -5,6 +5,8 @@ export interface RowOptions {
   readonly rounds: number;
   /** How long a row that watches something over time does so. */
   readonly minutes: number;
+  /** Of how many days the figures are that a row keeps in stores. */
+  readonly days: number;
   /** Sees what is being done. */
   readonly log: (line: string) => void;
 }

@@ -17,26 +17,24 @@ import { PlainDuckDb } from '../plain-duckdb.ts';
 import { rounds } from '../rounds.ts';
 import type { Row } from '../row.ts';
 
-const days = 30;
 const memoryMiB = 256;
 const roundsInABatch = 50;
 const start = Date.parse('2026-01-01T00:00:00Z');
-const end = start + days * 86_400_000;
 const shippedDashboards = join(import.meta.dirname, '../../../dashboards');
 const never = new AbortController().signal;
 
 export const metricStores: Row = {
   id: 'metric-stores',
-  title: `${days} days of ${vms} VMs, every ${stepMs / 1_000} s, 20 figures each`,
+  title: `Metric stores: ${vms} VMs, every ${stepMs / 1_000} s, 20 figures each`,
   needs: ['influxdb'],
   notes: [
     `The same points to all, ${(roundsInABatch * vms).toLocaleString('en')} in a commit: virtflow's DuckDB store, which makes its roll-ups meanwhile;`,
     'DuckDB with one wide table, its appender and SQL by hand; InfluxDB 1.6 over HTTP, in its line protocol. Both DuckDBs may',
     `take ${memoryMiB} MiB. "Points alone" is virtflow without its roll-ups. Answers are read whole; InfluxDB is asked through virtflow's`,
-    'engine for it. A dashboard is all queries of all its panels, each with room for 700 points, over all 30 days.',
+    'engine for it. A dashboard is all queries of all its panels, each with room for 700 points, over the whole time; disks, NICs and hosts tell every minute.',
   ],
-  async measure({ rounds: count, log }) {
-    const stores = await Stores.open();
+  async measure({ rounds: count, days, log }) {
+    const stores = await Stores.open(days);
     try {
       const ingest = await stores.fill(log);
       const figures: Figure[] = [...ingest, ...(await stores.sizes())];
@@ -58,8 +56,10 @@ class Stores {
   readonly #virtflow: MetricEngine;
   readonly #plain: PlainDuckDb;
   readonly #directory: string;
+  readonly #days: number;
 
-  private constructor(directory: string, server: InfluxDb, duckdb: PlainDuckDb) {
+  private constructor(days: number, directory: string, server: InfluxDb, duckdb: PlainDuckDb) {
+    this.#days = days;
     this.#directory = directory;
     this.#server = server;
     this.#plain = duckdb;
@@ -67,16 +67,20 @@ class Stores {
     this.#virtflow = new DuckDbEngine({ path: join(directory, 'virtflow.duckdb'), memoryMiB });
   }
 
-  static async open(): Promise<Stores> {
+  static async open(days: number): Promise<Stores> {
     const directory = await ownDirectory('bench-metric-stores');
     const server = await startInfluxDb();
     await server.query('CREATE DATABASE bench');
-    return new Stores(directory, server, await PlainDuckDb.open(join(directory, 'plain.duckdb'), memoryMiB));
+    return new Stores(days, directory, server, await PlainDuckDb.open(join(directory, 'plain.duckdb'), memoryMiB));
+  }
+
+  get #end(): number {
+    return start + this.#days * 86_400_000;
   }
 
   /** All write each batch in turn; what the dashboards show beside VMs goes to virtflow alone, and is not measured. */
   async fill(log: (line: string) => void): Promise<Figure[]> {
-    const last = (days * 86_400_000) / stepMs;
+    const last = (this.#days * 86_400_000) / stepMs;
     const perSecond: Record<'virtflow' | 'plain' | 'influxdb', number[]> = { virtflow: [], plain: [], influxdb: [] };
     for (let first = 0; first < last; first += roundsInABatch) {
       const samples = vmSamples(first, Math.min(roundsInABatch, last - first), start);
@@ -102,6 +106,7 @@ class Stores {
   }
 
   async asked({ what, query, rangeMs, sql }: Question, count: number): Promise<Figure[]> {
+    const end = this.#end;
     const range = { from: end - rangeMs, to: end - 1, intervalMs: 60_000 };
     const plan = planQuery(query, range);
     const points = planQuery({ ...query, policy: 'autogen' }, range);
@@ -137,7 +142,7 @@ class Stores {
           this.#virtflow.query({ ...planQuery(query, range), policy }, {}),
         tagValues: (measurement: string, tag: string) => this.#virtflow.tagValues(measurement, tag, {}),
       };
-      const reader = new PanelReader(dashboard, { from: start, to: end - 1 }, values, source, {});
+      const reader = new PanelReader(dashboard, { from: start, to: this.#end - 1 }, values, source, {});
       const told = await reader.panels(panels);
       const failed = told.find(({ error }) => error);
       if (failed?.error) throw new Error(`${uid}: ${failed.error.message}`);
@@ -146,7 +151,7 @@ class Stores {
       { virtflow: () => took(show()), points: () => took(show('autogen')) },
       { count, warmUp: 1 },
     );
-    const what = `${days} d, dashboard ${uid}, ${panels.length} panels`;
+    const what = `${this.#days} d, dashboard ${uid}, ${panels.length} panels`;
     return [ratio(what, times.virtflow, 'ms', { name: 'points alone', values: times.points })];
   }
 
