@@ -2,26 +2,23 @@ import type { AnyObject, Host, Vm } from '../model/objects.ts';
 import type { Sample } from '../model/reading.ts';
 
 /**
- * What follows from a round of a connection and its inventory: for each host, what its running VMs were given and how
- * much of it is there, as further fields of the host's own point; for a connection, the sums over its hosts.
+ * A round of a connection with what follows from it and the inventory: for each host, what its running VMs were given
+ * and how much of it is there, in the host's own sample; for a connection, the sums over its hosts.
  */
-export function derivedSamples(
-  connection: string,
-  samples: readonly Sample[],
-  objects: readonly AnyObject[],
-): Sample[] {
+export function withDerived(connection: string, samples: readonly Sample[], objects: readonly AnyObject[]): Sample[] {
   const hostSamples = samples.filter(({ measurement }) => measurement === 'host');
-  if (hostSamples.length === 0) return [];
-  const hosts = objects.filter((object): object is Host => object.kind === 'host');
+  if (hostSamples.length === 0) return [...samples];
+  const hosts = new Map(objects.filter((object) => object.kind === 'host').map((host) => [host.id, host]));
   const running = Map.groupBy(
     objects.filter((object): object is Vm => object.kind === 'vm' && object.power === 'running'),
     ({ host }) => host,
   );
-  const derived = hostSamples.flatMap((sample) => {
-    const host = hosts.find(({ id }) => id === sample.tags.id);
-    return host ? [{ ...sample, fields: given(host, running.get(host.id) ?? []) }] : [];
+  const all = samples.map((sample) => {
+    const host = sample.measurement === 'host' ? hosts.get(sample.tags.id ?? '') : undefined;
+    return host ? { ...sample, fields: { ...sample.fields, ...given(host, running.get(host.id) ?? []) } } : sample;
   });
-  return derived.length === 0 ? [] : [...derived, sumOf(connection, hostSamples, derived)];
+  const known = all.filter(({ measurement, tags }) => measurement === 'host' && hosts.has(tags.id ?? ''));
+  return known.length === 0 ? all : [...all, sumOf(connection, known)];
 }
 
 function given(host: Host, vms: readonly Vm[]): Record<string, number> {
@@ -37,14 +34,11 @@ function given(host: Host, vms: readonly Vm[]): Record<string, number> {
 }
 
 /** Sums of hosts that told theirs in this round; shares of the whole are by the size of each host. */
-function sumOf(connection: string, samples: readonly Sample[], derived: readonly Sample[]): Sample {
-  const sum = (list: readonly Sample[], field: string) =>
-    list.reduce((total, one) => total + (one.fields[field] ?? 0), 0);
-  const [cpus, memory, used] = ['cpus', 'memory_bytes', 'memory_used_bytes'].map((field) => sum(samples, field));
+function sumOf(connection: string, samples: readonly Sample[]): Sample {
+  const sum = (field: string) => samples.reduce((total, one) => total + (one.fields[field] ?? 0), 0);
+  const [cpus, memory, used] = ['cpus', 'memory_bytes', 'memory_used_bytes'].map(sum);
   const busy = samples.filter(({ fields }) => fields.cpu_ratio !== undefined && fields.cpus !== undefined);
-  const [vms, vcpus, givenBytes] = ['vms_running', 'vcpus_given', 'memory_given_bytes'].map((field) =>
-    sum(derived, field),
-  );
+  const [vms, vcpus, givenBytes] = ['vms_running', 'vcpus_given', 'memory_given_bytes'].map(sum);
   const busyCpus = busy.reduce((total, { fields }) => total + (fields.cpus ?? 0), 0);
   const load = busy.reduce((total, { fields }) => total + (fields.cpus ?? 0) * (fields.cpu_ratio ?? 0), 0);
   const fields: Record<string, number | undefined> = {

@@ -11,7 +11,7 @@ import type { Reveal } from '../secrets/reference.ts';
 import { SettingsFile } from '../store/settings-file.ts';
 import type { States } from '../store/store.ts';
 import { Collector, type CollectorState } from './collector.ts';
-import { derivedSamples } from './derived.ts';
+import { withDerived } from './derived.ts';
 import { FillForecast, filling, fillPastMs, fillQuery, fills } from './fill.ts';
 import { Latest } from './latest.ts';
 import {
@@ -265,7 +265,7 @@ export class Metrics {
 
   #derive(connection: string, samples: readonly Sample[]): void {
     const objects = this.#parts.inventory.list({ connection });
-    this.#keep([...this.#foretold(samples), ...derivedSamples(connection, samples, objects)]);
+    this.#keep(withDerived(connection, this.#foretold(samples), objects));
   }
 
   /** Nothing is foretold before the stored past is known; while the store is away that is tried with each round. */
