@@ -100,6 +100,8 @@ export class AlertRoom {
     this.silences = new Silences(this.#records, audit, clock);
     this.silences.changes.subscribe(() => {
       this.#stood = undefined;
+      // Whoever looks at once finds the alerts as the silence leaves them.
+      this.tick().catch((thrown: unknown) => this.#complain(thrown));
     });
     this.contacts = new Contacts(() => this.settings.current, this.notifiers);
     this.courier = new Courier({

@@ -45,13 +45,16 @@ export function step(state: AlertsState, event: AlertsEvent, now: number, world:
 }
 
 function takeIn(transition: AlertTransition, draft: Draft, now: number, world: World): void {
-  const alert = take(draft.latest(transition), transition, now, world);
+  const before = draft.latest(transition);
+  const alert = take(before, transition, now, world);
   if (!alert) return;
   draft.put(alert);
   noteSilence(alert, draft, now, world);
   if (!isOngoing(alert)) return;
   const { routes, reasons } = routesOf(alert, world);
-  for (const route of routes) join(alert, route, draft, now);
+  // What is new stands in no group yet; to look would take longer the more there are.
+  const isNew = before?.id !== alert.id;
+  for (const route of routes) if (isNew || !isMember(alert, route, draft)) join(alert, route, draft, now);
   if (routes.every(({ contacts }) => contacts.length === 0))
     noteUnrouted(draft.alert(alert.id) ?? alert, reasons, draft, now);
 }
@@ -90,8 +93,11 @@ function noteSilence(alert: AlertRecord, draft: Draft, now: number, world: World
   draft.note(withHistory({ ...alert, silenced: { id, by, until } }, entry));
 }
 
+function isMember({ id }: AlertRecord, { name }: Route, draft: Draft): boolean {
+  return [...draft.groups()].some((group) => group.route === name && group.members.includes(id));
+}
+
 function join(alert: AlertRecord, route: Route, draft: Draft, now: number): void {
-  if ([...draft.groups()].some((group) => group.route === route.name && group.members.includes(alert.id))) return;
   const by = labelsOf(route, alert);
   const key = groupKey(route, by);
   const group = draft.group(key) ?? newGroup(key, route, by, now);
@@ -123,7 +129,7 @@ function move(group: Group, draft: Draft, now: number, world: World): void {
     const alert = draft.alert(id);
     if (!alert || !isOngoing(alert)) continue;
     for (const route of routesOf(alert, world).routes) {
-      join(alert, route, draft, now);
+      if (!isMember(alert, route, draft)) join(alert, route, draft, now);
       inherit(group, groupKey(route, labelsOf(route, alert)), id, draft, now);
     }
   }

@@ -62,9 +62,20 @@ export const clientModules: readonly string[] = [
   'operations/banner',
   'operations/view',
   'operations/sidebar',
+  'alerts/spoken',
+  'alerts/filters',
+  'alerts/book',
+  'alerts/entries',
+  'alerts/row',
+  'alerts/silence-form',
+  'alerts/details',
+  'alerts/people',
+  'alerts/bar',
+  'alerts/view',
+  'alerts/sidebar',
 ];
 
-const styles = ['editor', 'approvals', 'runs', 'operations/operations'];
+const styles = ['editor', 'approvals', 'runs', 'operations/operations', 'alerts/alerts'];
 
 /**
  * The code that all forms share, and the sidebar, as one script in the page of a plugin: plugins load before nodes, and
@@ -78,6 +89,7 @@ export function editorHtml(): string {
     "RED.plugins.registerPlugin('virtflow-approvals', { onadd: modules['approvals'].openApprovals });",
     "RED.plugins.registerPlugin('virtflow-runs', { onadd: modules['runs'].registerRunsTab });",
     "modules['operations/sidebar'].registerOperations();",
+    "modules['alerts/sidebar'].registerAlerts();",
   ].join('\n');
   const script = `(function () {\n'use strict';\nconst modules = {};\n${modules.join('\n')}\n${begin}\n})();`;
   const style = styles.map((name) => readFileSync(join(editor, 'client', `${name}.css`), 'utf8')).join('\n');

@@ -6,7 +6,7 @@ const answerWithinMs = 30_000;
 
 /**
  * Asks virtflow's REST API as whoever is in the editor.
- * @param {'GET' | 'POST'} method
+ * @param {'GET' | 'POST' | 'DELETE'} method
  * @param {string} path
  * @param {Record<string, unknown>} [body]
  * @returns {Promise<unknown>} the answer's JSON; rejects with a RestProblem

@@ -38,7 +38,16 @@ function operationRow() {
  * @param {{ selected: string, isNarrow: boolean, now: number }} view
  */
 export function drawRow(row, entry, view) {
-  if (entry.kind === 'operation') return drawOperation(row, entry, view);
+  if (entry.kind === 'operation') drawOperation(row, entry, view);
+  else drawNote(row, entry);
+}
+
+/**
+ * A heading, or a note with what may be done about it.
+ * @param {HTMLElement} row
+ * @param {Exclude<ListEntry, { kind: 'operation' }>} entry
+ */
+export function drawNote(row, entry) {
   const cell = row.firstElementChild;
   if (!cell || row.dataset.said === entry.text) return;
   row.dataset.said = entry.text;
@@ -76,15 +85,15 @@ function drawOperation(row, { operation, level, isOpen, place }, { selected, isN
   );
   if (isOpen === undefined) row.removeAttribute('aria-expanded');
   else row.setAttribute('aria-expanded', String(isOpen));
-  part(row, 'toggle').classList.toggle('virtflow-has-members', isOpen !== undefined);
-  part(row, 'state').className = `fa fa-fw ${stateIcons[state]} virtflow-state`;
-  part(row, 'state').title = stateName(operation);
-  part(row, 'title').textContent = titleOf(operation);
-  part(row, 'time').textContent = time;
-  part(row, 'about').textContent = about.filter(Boolean).join(' · ');
-  part(row, 'about').title = about.filter(Boolean).join(' · ');
-  drawBar(part(row, 'bar'), operation);
-  const cancel = part(row, 'cancel');
+  partOf(row, 'toggle').classList.toggle('virtflow-has-members', isOpen !== undefined);
+  partOf(row, 'state').className = `fa fa-fw ${stateIcons[state]} virtflow-state`;
+  partOf(row, 'state').title = stateName(operation);
+  partOf(row, 'title').textContent = titleOf(operation);
+  partOf(row, 'time').textContent = time;
+  partOf(row, 'about').textContent = about.filter(Boolean).join(' · ');
+  partOf(row, 'about').title = about.filter(Boolean).join(' · ');
+  drawBar(partOf(row, 'bar'), operation);
+  const cancel = partOf(row, 'cancel');
   cancel.hidden = !isCancellable(operation);
   const label = words('operations.cancelOne', { title: titleOf(operation) });
   cancel.title = words('operations.cancel');
@@ -123,7 +132,7 @@ function timeOf({ endedAt, startedAt, queuedAt, state }, now) {
 }
 
 /** @param {HTMLElement} row @param {string} name @returns {HTMLElement} */
-function part(row, name) {
+export function partOf(row, name) {
   const found = row.querySelector(`[data-part="${name}"]`);
   if (found instanceof HTMLElement) return found;
   throw new Error(`a row has no ${name}`);

@@ -7,15 +7,27 @@ const longestPauseMs = 15_000;
 const silentMs = 40_000;
 
 /**
- * Follows what happens to operations, over interruptions: what was missed is told at the next connection, each as it
- * stands then. EventSource cannot send the editor's token, so this is fetch.
- * @param {{
- *   heard: (operation: OperationSummary) => void,
+ * Follows what happens to operations: what was missed is told at the next connection, each as it stands then.
+ * @param {Omit<Listener, 'heard'> & { heard: (operation: OperationSummary) => void }} listener
+ */
+export function followOperations({ heard, ...listener }) {
+  return followEvents('operation', { ...listener, heard: (told) => heard(/** @type {OperationSummary} */ (told)) });
+}
+
+/**
+ * @typedef {{
+ *   heard: (told: unknown) => void,
  *   state: (state: 'open' | 'away', problem?: RestProblem) => void,
  *   lost: () => void,
- * }} listener `lost`: too much was missed, all is to be read anew
+ * }} Listener `lost`: too much was missed, all is to be read anew
  */
-export function followOperations({ heard, state, lost }) {
+
+/**
+ * Follows events of a type, over interruptions. EventSource cannot send the editor's token, so this is fetch.
+ * @param {string} type
+ * @param {Listener} listener
+ */
+export function followEvents(type, { heard, state, lost }) {
   const stopped = new AbortController();
   let lastEventId = '';
   let pauseMs = firstPauseMs;
@@ -28,7 +40,7 @@ export function followOperations({ heard, state, lost }) {
     stopped.signal.addEventListener('abort', end, { once: true });
     let watchdog = window.setTimeout(end, silentMs);
     try {
-      const response = await restResponse('/events?type=operation', { signal: line.signal, lastEventId });
+      const response = await restResponse(`/events?type=${type}`, { signal: line.signal, lastEventId });
       pauseMs = firstPauseMs;
       state('open');
       const take = frameReader(frame);
@@ -45,10 +57,10 @@ export function followOperations({ heard, state, lost }) {
   }
 
   /** @param {{ type: string, id: string, data: string }} told */
-  function frame({ type, id, data }) {
+  function frame({ type: told, id, data }) {
     if (id !== '') lastEventId = id;
-    if (type === 'operation') heard(JSON.parse(data));
-    if (type === 'warning') lost();
+    if (told === type) heard(JSON.parse(data));
+    if (told === 'warning') lost();
   }
 
   async function goOn() {

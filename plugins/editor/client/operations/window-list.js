@@ -2,18 +2,20 @@ import { make } from '../dom.js';
 import { inOrder } from './in-order.js';
 
 const around = 6;
-/** @type {Readonly<Record<ListEntry['kind'], number>>} */
-const heights = { heading: 30, operation: 50, note: 64 };
+const rowHeight = 50;
+/** By kind; the arrow keys walk through what is neither a heading nor a note. @type {Readonly<Record<string, number>>} */
+const heights = { heading: 30, note: 64 };
 
 /**
  * A list of any length of which only what can be seen stands in the page. The arrow keys walk (a treegrid of the ARIA
  * Authoring Practices, by rows); the row that has the focus stays in the page and keeps it, whatever changes around it.
+ * @template {{ kind: string, key: string }} Entry
  * @param {{
  *   label: string,
  *   describedBy: string,
- *   make: (kind: ListEntry['kind']) => HTMLElement,
- *   draw: (row: HTMLElement, entry: ListEntry) => void,
- *   key: (event: KeyboardEvent, entry: ListEntry) => boolean,
+ *   make: (kind: Entry['kind']) => HTMLElement,
+ *   draw: (row: HTMLElement, entry: Entry) => void,
+ *   key: (event: KeyboardEvent, entry: Entry) => boolean,
  *   nearEnd: () => void,
  * }} options `draw` fills a row that may have shown another entry before
  */
@@ -30,7 +32,7 @@ export function windowList({ label, describedBy, make: makeRow, draw, key: keyPr
     },
     layer,
   );
-  /** @type {ListEntry[]} */
+  /** @type {Entry[]} */
   let entries = [];
   /** @type {number[]} */
   let tops = [0];
@@ -38,8 +40,8 @@ export function windowList({ label, describedBy, make: makeRow, draw, key: keyPr
   let indexes = new Map();
   /** @type {Map<string, HTMLElement>} */
   let shown = new Map();
-  /** @type {Record<ListEntry['kind'], HTMLElement[]>} */
-  const spare = { heading: [], operation: [], note: [] };
+  /** @type {Map<string, HTMLElement[]>} */
+  const spare = new Map();
   let active = '';
 
   /** Which entry stands at a height. @param {number} y */
@@ -66,7 +68,7 @@ export function windowList({ label, describedBy, make: makeRow, draw, key: keyPr
     if (last >= entries.length - around * 2) nearEnd();
   }
 
-  /** @param {ListEntry[]} wanted */
+  /** @param {Entry[]} wanted */
   function place(wanted) {
     const next = new Map();
     const keys = new Set(wanted.map(({ key }) => key));
@@ -83,17 +85,20 @@ export function windowList({ label, describedBy, make: makeRow, draw, key: keyPr
   /** @param {HTMLElement} row */
   function giveBack(row) {
     row.remove();
-    spare[kindOf(row)].push(row);
+    const { kind = '' } = row.dataset;
+    const kept = spare.get(kind) ?? [];
+    kept.push(row);
+    spare.set(kind, kept);
   }
 
-  /** @param {ListEntry} entry */
+  /** @param {Entry} entry */
   function takeRow({ kind }) {
-    const row = spare[kind].pop() ?? makeRow(kind);
+    const row = spare.get(kind)?.pop() ?? makeRow(kind);
     row.dataset.kind = kind;
     return row;
   }
 
-  /** @param {HTMLElement} row @param {ListEntry} entry */
+  /** @param {HTMLElement} row @param {Entry} entry */
   function settle(row, entry) {
     const index = indexes.get(entry.key) ?? 0;
     const top = `translateY(${tops[index]}px)`;
@@ -101,14 +106,14 @@ export function windowList({ label, describedBy, make: makeRow, draw, key: keyPr
     row.dataset.key = entry.key;
     row.setAttribute('aria-rowindex', String(index + 1));
     const tabIndex = entry.key === active ? 0 : -1;
-    if (entry.kind === 'operation' && row.tabIndex !== tabIndex) row.tabIndex = tabIndex;
+    if (isWalked(entry) && row.tabIndex !== tabIndex) row.tabIndex = tabIndex;
     draw(row, entry);
   }
 
   /** @param {number} index @param {boolean} focus */
   function activate(index, focus) {
     const entry = entries[index];
-    if (entry?.kind !== 'operation') return;
+    if (!entry || !isWalked(entry)) return;
     active = entry.key;
     if (focus) reveal(index);
     render();
@@ -125,12 +130,13 @@ export function windowList({ label, describedBy, make: makeRow, draw, key: keyPr
     else if (bottom > element.scrollTop + element.clientHeight) element.scrollTop = bottom - element.clientHeight;
   }
 
-  /** The next operation in a direction; the last one there is, where the way is too far. @param {number} from @param {number} step */
+  /** The next row in a direction; the last one there is, where the way is too far. @param {number} from @param {number} step */
   function walk(from, step) {
     const direction = Math.sign(step);
     let [found, left] = [from, Math.abs(step)];
     for (let at = from + direction; at >= 0 && at < entries.length && left > 0; at += direction) {
-      if (entries[at]?.kind !== 'operation') continue;
+      const entry = entries[at];
+      if (!entry || !isWalked(entry)) continue;
       found = at;
       left -= 1;
     }
@@ -143,7 +149,7 @@ export function windowList({ label, describedBy, make: makeRow, draw, key: keyPr
     const entry = at === undefined ? undefined : entries[at];
     if (at === undefined || !entry || event.target !== shown.get(active)) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const page = Math.max(1, Math.floor(element.clientHeight / heights.operation) - 1);
+    const page = Math.max(1, Math.floor(element.clientHeight / rowHeight) - 1);
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
     const step = Object.entries(steps).find(([name]) => name === event.key)?.[1];
     if (step !== undefined) walk(at, step);
@@ -167,7 +173,7 @@ export function windowList({ label, describedBy, make: makeRow, draw, key: keyPr
     get activeKey() {
       return active;
     },
-    /** Shows other entries; what stands at the top of the window stays there. @param {ListEntry[]} next */
+    /** Shows other entries; what stands at the top of the window stays there. @param {Entry[]} next */
     set(next) {
       const hadFocus = layer.contains(document.activeElement);
       const anchor = element.scrollTop > 0 ? entries[indexAt(element.scrollTop)] : undefined;
@@ -175,7 +181,7 @@ export function windowList({ label, describedBy, make: makeRow, draw, key: keyPr
       const before = indexes.get(active) ?? 0;
       entries = next;
       tops = [0];
-      for (const { kind } of entries) tops.push((tops.at(-1) ?? 0) + heights[kind]);
+      for (const { kind } of entries) tops.push((tops.at(-1) ?? 0) + (heights[kind] ?? rowHeight));
       indexes = new Map(entries.map(({ key }, index) => [key, index]));
       layer.style.height = `${tops.at(-1)}px`;
       element.setAttribute('aria-rowcount', String(entries.length));
@@ -185,7 +191,7 @@ export function windowList({ label, describedBy, make: makeRow, draw, key: keyPr
         if (scrollTop !== element.scrollTop) element.scrollTop = scrollTop;
       }
       const isGone = !indexes.has(active);
-      if (isGone) active = nearestOperation(entries, before);
+      if (isGone) active = nearestRow(entries, before);
       render();
       if (isGone && hadFocus) shown.get(active)?.focus({ preventScroll: true });
     },
@@ -201,15 +207,13 @@ export function windowList({ label, describedBy, make: makeRow, draw, key: keyPr
   };
 }
 
-/** @param {HTMLElement} row @returns {ListEntry['kind']} */
-function kindOf(row) {
-  const { kind } = row.dataset;
-  return kind === 'heading' || kind === 'note' ? kind : 'operation';
+/** @param {{ kind: string }} entry */
+function isWalked({ kind }) {
+  return kind !== 'heading' && kind !== 'note';
 }
 
-/** @param {ListEntry[]} entries @param {number} index */
-function nearestOperation(entries, index) {
-  const isOne = (/** @type {ListEntry} */ entry) => entry.kind === 'operation';
-  const found = entries.slice(index).find(isOne) ?? entries.slice(0, index).findLast(isOne);
+/** @param {{ kind: string, key: string }[]} entries @param {number} index */
+function nearestRow(entries, index) {
+  const found = entries.slice(index).find(isWalked) ?? entries.slice(0, index).findLast(isWalked);
   return found?.key ?? '';
 }
