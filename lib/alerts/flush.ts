@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type AlertRecord, isOngoing, withHistory } from './alert.ts';
 import type { Draft } from './draft.ts';
-import type { Group, ToldOf } from './group.ts';
+import { type Group, silently, type ToldOf } from './group.ts';
 import { countsAsOngoing } from './lifecycle.ts';
 import { type Notification, type NotificationKind, newNotification, noteOf } from './notification.ts';
 import type { Route } from './settings.ts';
@@ -45,7 +45,7 @@ export function flush(group: Group, route: Route, draft: Draft, world: World, no
     const kept = withoutUntold(after, work);
     if (Object.keys(kept).length > 0 || route.contacts.includes(contact)) told[contact] = kept;
   }
-  keep({ ...group, told, sentAt, held: standing.held, flushedAt: now }, work);
+  keep({ ...group, told, sentAt, held: standing.held, flushedAt: now, contacts: route.contacts }, work);
 }
 
 function standingOf(group: Group, route: Route, draft: Draft, world: World, now: number): Standing {
@@ -70,11 +70,11 @@ function contactsOf({ contacts, escalation }: Route, { told }: Group): ReadonlyS
 
 /** A contact that a route got later knows what was told before: that settings were saved is no news of an alert. */
 function knownTo(contact: string, { group, route }: Flush): ToldMap {
-  const known = group.told[contact];
-  if (known) return known;
-  if (group.flushedAt === null || !route.contacts.includes(contact)) return {};
+  const own = group.told[contact] ?? {};
+  const before = group.contacts ?? Object.keys(group.told);
+  if (group.flushedAt === null || !route.contacts.includes(contact) || before.includes(contact)) return own;
   const others = Object.values(group.told).flatMap((told) => Object.entries(told));
-  return Object.fromEntries(others.map(([id, told]) => [id, { ...told, isSilent: true }]));
+  return { ...Object.fromEntries(others.map(([id, told]) => [id, silently(told)])), ...own };
 }
 
 function messageFor(contact: string, known: ToldMap, work: Flush): Notification | undefined {
@@ -84,7 +84,8 @@ function messageFor(contact: string, known: ToldMap, work: Flush): Notification 
   const fresh = candidates.filter((alert) => isNews(alert, known[alert.id]));
   const ended = route.sendResolved ? standing.ended.filter(({ id }) => known[id] && !known[id].isSilent) : [];
   if (fresh.length > 0 || ended.length > 0) {
-    return message(contact, isBase || fresh.length === 0 ? 'alert' : 'escalation', candidates, ended, work);
+    const isEscalation = !isBase && fresh.some(({ id }) => !known[id]);
+    return message(contact, isEscalation ? 'escalation' : 'alert', candidates, ended, work);
   }
   const open = candidates.filter(({ acknowledged }) => !acknowledged);
   const isDue = open.length > 0 && now - (group.sentAt[contact] ?? now) >= route.repeatMs;

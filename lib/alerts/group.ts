@@ -12,6 +12,11 @@ export interface ToldOf {
   readonly isSilent?: boolean;
 }
 
+/** How a contact counts as told that came later. */
+export function silently(told: ToldOf): ToldOf {
+  return { ...told, isSilent: true };
+}
+
 /** Alerts of one route that are told together. */
 export interface Group {
   readonly key: string;
@@ -21,6 +26,8 @@ export interface Group {
   /** When it is looked at next. */
   readonly nextAt: number;
   readonly flushedAt: number | null;
+  /** Those of the route when it was looked at last. */
+  readonly contacts?: readonly string[];
   /** By contact, by alert. */
   readonly told: Readonly<Record<string, Readonly<Record<string, ToldOf>>>>;
   readonly sentAt: Readonly<Record<string, number>>;

@@ -2,7 +2,7 @@ import { type AlertRecord, type AlertTransition, isOngoing, withHistory } from '
 import { type AlertsState, type Changes, Draft } from './draft.ts';
 import type { AlertSnapshot } from './event.ts';
 import { flush } from './flush.ts';
-import { type Group, groupKey, labelsOf } from './group.ts';
+import { type Group, groupKey, labelsOf, silently } from './group.ts';
 import { take } from './lifecycle.ts';
 import { mismatch } from './matching.ts';
 import type { Route } from './settings.ts';
@@ -130,18 +130,23 @@ function move(group: Group, draft: Draft, now: number, world: World): void {
     if (!alert || !isOngoing(alert)) continue;
     for (const route of routesOf(alert, world).routes) {
       if (!isMember(alert, route, draft)) join(alert, route, draft, now);
-      inherit(group, groupKey(route, labelsOf(route, alert)), id, draft, now);
+      inherit(group, route, groupKey(route, labelsOf(route, alert)), id, draft, now);
     }
   }
 }
 
-function inherit(from: Group, key: string, alert: string, draft: Draft, now: number): void {
+/** Whoever was told stays told; whoever would be told by the new route counts as told, if anybody was. */
+function inherit(from: Group, route: Route, key: string, alert: string, draft: Draft, now: number): void {
   const group = draft.group(key);
   if (!group) return;
+  const known = Object.entries(from.told).flatMap(([contact, of]) =>
+    of[alert] ? [[contact, of[alert]] as const] : [],
+  );
   const told = { ...group.told };
-  for (const [contact, known] of Object.entries(from.told)) {
-    const own = known[alert];
-    if (own) told[contact] = { ...told[contact], [alert]: own };
+  for (const [contact, own] of known) told[contact] = { ...told[contact], [alert]: own };
+  const [first] = known;
+  for (const contact of first ? route.contacts : []) {
+    if (first && !told[contact]?.[alert]) told[contact] = { ...told[contact], [alert]: silently(first[1]) };
   }
   draft.putGroup({ ...group, told, flushedAt: group.flushedAt ?? from.flushedAt ?? now });
 }
