@@ -10,6 +10,7 @@ import { withinWindowDescription } from './calendar/virtflow-within-window.ts';
 import { connectionDescription } from './connection/virtflow-connection.ts';
 import { describeAction } from './forms/action-description.ts';
 import type { NodeSet } from './forms/node-description.ts';
+import { homeAssistantDescription } from './home-assistant/virtflow-home-assistant.ts';
 import { vmEventsDescription } from './inventory/virtflow-vm-events.ts';
 import { vmQueryDescription } from './inventory/virtflow-vm-query.ts';
 import { influxDescription } from './metrics/virtflow-influx.ts';
@@ -59,6 +60,7 @@ export const nodeSets: readonly NodeSet[] = [
     folder: 'alerts',
     nodes: [alertsDescription, acknowledgeDescription, silenceDescription, notifyDescription, ...channelDescriptions],
   },
+  { folder: 'home-assistant', nodes: [homeAssistantDescription] },
   { folder: 'calendar', nodes: [scheduleDescription, windowEventsDescription, withinWindowDescription] },
 ];
 
