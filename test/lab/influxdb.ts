@@ -120,6 +120,8 @@ bind-address = "${this.host}:0"
   dir = "${this.#data}/data"
   wal-dir = "${this.#data}/wal"
   query-log-enabled = false
+[coordinator]
+  write-timeout = "60s"
 [monitor]
   store-enabled = false
 [http]
