@@ -64,6 +64,14 @@ describe('metrics of every connection', function () {
     );
   });
 
+  it('tell of each connection how its collection goes on', async () => {
+    await start();
+    await until(platform.metrics.samples, (samples) => samples.some(({ measurement }) => measurement === 'vm'));
+    const { rounds = 0, error, samples = 0 } = platform.metrics.collections().get('lab') ?? {};
+    assert.ok(rounds > 0 && samples > 0);
+    assert.equal(error, null);
+  });
+
   it('have what hosts have given away, and sums over the connection', async () => {
     await start();
     await until(platform.metrics.samples, (samples) => samples.some(({ measurement }) => measurement === 'pool'));

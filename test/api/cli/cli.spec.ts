@@ -72,6 +72,12 @@ describe('the command line on a running virtflow', () => {
       'name=web',
     );
     assert.deepEqual([asked.code, asked.printed], [0, `${new Date(at).toISOString()}  vm.mean {name: web}  0.5`]);
+    const summary = await house.run('metrics', 'summary', 'vm', '--field', 'cpu_ratio');
+    assert.equal(summary.printed, 'lab/web  min 0.5  mean 0.5  max 0.5  p95 0.5  last 0.5  (1)');
+    assert.equal(
+      (await house.run('metrics', 'state')).printed,
+      'duckdb: there, 2 written, 0 wait, 0 refused, 0 given up',
+    );
     const soon = house.run('metrics', 'query', 'vm', '--field', 'cpu_ratio', '--last', 'soon');
     await assert.rejects(soon, isError('OPTION_INVALID'));
     assert.match(

@@ -87,6 +87,17 @@ describe('metrics over REST', () => {
     assert.deepEqual(body.items, [{ name: 'vm', fields: ['cpu_ratio'], tags: ['connection', 'id', 'name'] }]);
   });
 
+  it('tell how their writing goes on, to whoever may see anything', async () => {
+    const { status, body } = await house.ask('/metrics/state');
+    const { engine, connected, written, waiting, dropped, error } = body.store;
+    assert.deepEqual(
+      [status, engine, connected, written, waiting, dropped, error],
+      [200, 'duckdb', true, 5, 0, 0, null],
+    );
+    assert.deepEqual(body.connections, []); // this virtflow collects nothing
+    assert.equal((await house.ask('/metrics/state', { token: house.user('ben', []) })).status, 403);
+  });
+
   it('are removed now by an administrator alone, and the rows are counted', async () => {
     const otto = house.user('otto', [operator()]);
     assert.equal((await house.ask('/metrics/retention/run', { token: otto, method: 'POST', body: {} })).status, 403);

@@ -53,9 +53,57 @@ const summary: Command = {
 /** `lab/web-01 vda  min 0.1  mean 0.2  max 0.5  p95 0.4  last 0.1  (120)` */
 function summaryLine(item: Readonly<Record<string, unknown>>): string {
   const part = item.disk ?? item.nic ?? item.mountpoint;
-  const figures = ['min', 'mean', 'max', 'p95', 'last'].map((name) => `${name} ${Number(item[name]).toPrecision(4)}`);
+  const figures = ['min', 'mean', 'max', 'p95', 'last'].map(
+    (name) => `${name} ${Number(Number(item[name]).toPrecision(6))}`,
+  );
   const object = `${item.connection}/${item.name}${part === undefined ? '' : ` ${part}`}`;
   return [object, ...figures, `(${item.count})`].join('  ');
+}
+
+const state: Command = {
+  name: 'metrics state',
+  words: '',
+  says: 'How the collection of each connection and the writing go on.',
+  options: {},
+  run: async ({ client, terminal, json }) => {
+    const told = record(await client.ask('/metrics/state'));
+    if (json) terminal.print(JSON.stringify(told, null, 2));
+    else
+      for (const line of [storeLine(record(told.store)), ...list(told.connections).map(record).map(collectionLine)]) {
+        terminal.print(line);
+      }
+    return 0;
+  },
+};
+
+function storeLine({
+  engine,
+  connected,
+  written,
+  waiting,
+  refused,
+  dropped,
+  error,
+}: Readonly<Record<string, unknown>>) {
+  const counts = `${written} written, ${waiting} wait, ${refused} refused, ${dropped} given up`;
+  return `${engine}: ${connected ? 'there' : 'away'}, ${counts}${problem(error)}`;
+}
+
+function collectionLine({
+  connection,
+  rounds,
+  late,
+  failed,
+  samples,
+  tookMs,
+  error,
+}: Readonly<Record<string, unknown>>) {
+  const last = `the last ${samples} samples in ${Math.round(Number(tookMs))} ms`;
+  return `${connection}: ${rounds} rounds, ${late} left out, ${failed} failed, ${last}${problem(error)}`;
+}
+
+function problem(error: unknown): string {
+  return error === null ? '' : `: ${record(error).message}`;
 }
 
 const retention: Command = {
@@ -78,7 +126,7 @@ function removalLine({ level, before, rows }: Readonly<Record<string, unknown>>)
   return `${rows} rows (${level}) from before ${new Date(Number(before)).toISOString()} were removed`;
 }
 
-export const metricCommands: readonly Command[] = [query, summary, retention];
+export const metricCommands: readonly Command[] = [query, summary, state, retention];
 
 function queryOf(call: CommandCall): unknown {
   const { values } = call;

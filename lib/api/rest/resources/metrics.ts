@@ -93,6 +93,23 @@ export function metricRoutes(rooms: RestRooms): readonly Route[] {
       },
     }),
     route({
+      method: 'GET',
+      path: '/metrics/state',
+      id: 'getMetricState',
+      tag,
+      summary: 'How the collection of the connections that you may see goes on, and the writing',
+      answers: { 200: { description: 'That.', schema: stateSchema } },
+      handle: async ({ caller }) => {
+        await onlySeers(rooms, caller);
+        const connections = [];
+        for (const [connection, state] of metrics.collections()) {
+          if (await caller.sight.connection(connection)) connections.push({ connection, ...state });
+        }
+        const { engine, state } = metrics.store;
+        return { status: 200, body: { store: { engine, ...state }, connections } };
+      },
+    }),
+    route({
       method: 'POST',
       path: '/metrics/retention/run',
       id: 'runMetricRetention',
@@ -166,6 +183,33 @@ const summarySchema = Type.Object(
     description: 'Of a part also disk, nic or mountpoint.',
   },
 );
+
+const problem = orNull(
+  Type.Object({ code: Type.String(), message: Type.String(), advice: Type.String() }, { additionalProperties: true }),
+);
+
+const stateSchema = Type.Object({
+  store: Type.Object({
+    engine: Type.String(),
+    connected: Type.Boolean({ description: 'Whether it took the last write.' }),
+    waiting: Type.Integer({ description: 'Samples that are on disk and not in the store yet.' }),
+    written: Type.Integer({ description: 'Samples, since the start, as are the next.' }),
+    refused: Type.Integer({ description: 'Put aside in a file.' }),
+    dropped: Type.Integer({ description: 'Given up because the buffer was full.' }),
+    error: problem,
+  }),
+  connections: Type.Array(
+    Type.Object({
+      connection: Type.String(),
+      rounds: Type.Integer({ description: 'Since its collection began, as are the next.' }),
+      late: Type.Integer({ description: 'Rounds that were left out because the one before took too long.' }),
+      failed: Type.Integer(),
+      tookMs: Type.Number({ description: 'Of the last round.' }),
+      samples: Type.Integer({ description: 'Of the last round.' }),
+      error: problem,
+    }),
+  ),
+});
 
 const retentionSchema = Type.Object({
   levels: Type.Array(
