@@ -17,6 +17,9 @@ export const defaultIntervalsMs: Readonly<Record<MetricTier, number>> = {
   storage: 60_000,
 };
 
+/** A tier whose interval is long must not wait for it because the connection was not up yet when it was first asked. */
+const firstRetryMs = 5_000;
+
 export interface CollectorOptions {
   /** Milliseconds between two rounds of a tier; 0 leaves the tier out. */
   readonly intervalsMs?: Partial<Readonly<Record<MetricTier, number>>>;
@@ -44,7 +47,7 @@ interface Group {
   readonly tiers: ReadonlySet<MetricTier>;
   readonly intervalMs: number;
   dueMs: number;
-  /** Whether it has had its first round. */
+  /** Whether a round of it was answered yet. */
   begun: boolean;
 }
 
@@ -102,8 +105,9 @@ export class Collector {
       const group = lane.reduce((first, other) => (other.dueMs < first.dueMs ? other : first));
       await this.#sleepUntil(group.dueMs, signal);
       if (signal.aborted) return;
-      await this.#round(group.tiers, signal);
-      this.#plan(group);
+      const answered = await this.#round(group.tiers, signal);
+      if (answered || group.begun) this.#plan(group);
+      else group.dueMs = this.#clock.monotonicMs() + Math.min(group.intervalMs, firstRetryMs);
     }
   }
 
@@ -118,7 +122,8 @@ export class Collector {
     this.#state = { ...this.#state, late: this.#state.late + missed };
   }
 
-  async #round(tiers: ReadonlySet<MetricTier>, signal: AbortSignal): Promise<void> {
+  /** Whether it was answered. */
+  async #round(tiers: ReadonlySet<MetricTier>, signal: AbortSignal): Promise<boolean> {
     const begun = this.#clock.monotonicMs();
     const limit = new AbortController();
     const cancel = this.#clock.after(this.#roundTimeoutMs, () => limit.abort(this.#timedOut()));
@@ -131,8 +136,9 @@ export class Collector {
     } finally {
       cancel();
     }
-    if (signal.aborted) return;
+    if (signal.aborted) return false;
     this.#tell(samples, error, this.#clock.monotonicMs() - begun);
+    return error === null;
   }
 
   #tell(samples: readonly Sample[], error: ErrorRecord | null, tookMs: number): void {

@@ -125,11 +125,25 @@ describe('the collector', () => {
     bench.collector.states.subscribe(({ error }) => errors.push(error?.code));
     bench.error = new VirtflowError('CONNECTION_DOWN', { connection: 'lab', reason: 'gone' });
     bench.collector.start();
-    await bench.clock.run(5_000);
+    await bench.clock.run(1_000);
     bench.error = undefined;
     await bench.clock.run(40_000);
     assert.deepEqual(errors.slice(0, 2), ['CONNECTION_DOWN', undefined]);
     assert.equal(bench.collector.state.failed, 1);
+    await bench.collector.stop();
+  });
+
+  it('does not wait a long interval for the first answer', async () => {
+    const bench = new Bench(only({ storage: 300_000 }));
+    bench.error = new VirtflowError('CONNECTION_DOWN', { connection: 'lab', reason: 'not yet' });
+    bench.collector.start();
+    await bench.clock.run(12_000);
+    bench.error = undefined;
+    await bench.clock.run(8_000);
+    assert.equal(bench.collector.state.error, null);
+    assert.equal(bench.asked.length, 4);
+    await bench.clock.run(200_000);
+    assert.equal(bench.asked.length, 4);
     await bench.collector.stop();
   });
 
