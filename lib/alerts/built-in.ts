@@ -11,6 +11,8 @@ interface BuiltIn {
   readonly name: string;
   readonly severity: Severity;
   readonly begins: Readonly<Partial<Record<EventType, string>>>;
+  /** Events that begin it for some of their reasons alone. */
+  readonly beginsFor?: Readonly<Partial<Record<EventType, Readonly<Record<string, string>>>>>;
   readonly ends: Readonly<Partial<Record<EventType, string>>>;
   /** Where nothing tells that it is over. */
   readonly lastsMs?: number;
@@ -35,6 +37,8 @@ export const builtInRules: readonly BuiltIn[] = [
     name: 'VM crashed',
     severity: 'critical',
     begins: { 'vm.crashed': 'the VM crashed' },
+    // `on_crash` destroy, which is what most VMs have, and a QEMU that died, are told as a stop.
+    beginsFor: { 'vm.stopped': { crashed: 'the VM crashed', failed: 'the hypervisor lost the VM' } },
     ends: { ...running, 'vm.rebooted': 'the VM was rebooted', 'vm.undefined': 'the VM was deleted' },
     isOutage: true,
   },
@@ -79,7 +83,7 @@ export const connectionRule = { id: 'virtflow:connection-down', name: 'Connectio
 /** What an event means under the built-in rules. */
 export function transitionsOf(event: HypervisorEvent): readonly AlertTransition[] {
   return builtInRules.flatMap((rule) => {
-    const began = rule.begins[event.type];
+    const began = rule.begins[event.type] ?? rule.beginsFor?.[event.type]?.[event.reason ?? ''];
     const over = rule.ends[event.type];
     if (began !== undefined) return transition(rule, event, 'firing', began);
     return over === undefined ? [] : transition(rule, event, 'ok', over);
