@@ -43,6 +43,7 @@ export class GuestAgents {
   readonly #source: AgentSource;
   readonly #patience: AgentPatience;
   readonly #failed = new Map<string, { readonly times: number; readonly until: number }>();
+  readonly #askedAt = new Map<string, number>();
   readonly #unanswered = new Set<string>();
   #supported = true;
 
@@ -68,19 +69,23 @@ export class GuestAgents {
     return found;
   }
 
-  /** Whose agent is there and not left alone, those that failed least first. */
+  /** Whose agent is there and not left alone: those that failed least, and of those who waits longest, first. */
   #due(): DomainRecord[] {
     const there = new Map<string, DomainRecord>();
     for (const record of this.#source.domains.records()) {
       const { agent, uuid } = record.definition;
       if (record.power === 'running' && agent === 'connected') there.set(uuid, record);
     }
-    for (const uuid of this.#failed.keys()) if (!there.has(uuid)) this.#failed.delete(uuid);
+    for (const known of [this.#failed, this.#askedAt]) {
+      for (const uuid of known.keys()) if (!there.has(uuid)) known.delete(uuid);
+    }
     const now = performance.now();
-    const times = (record: DomainRecord) => this.#failed.get(record.definition.uuid)?.times ?? 0;
-    return [...there.values()]
-      .filter(({ definition: { uuid } }) => !this.#unanswered.has(uuid) && (this.#failed.get(uuid)?.until ?? 0) <= now)
-      .sort((one, other) => times(one) - times(other));
+    const times = (uuid: string) => this.#failed.get(uuid)?.times ?? 0;
+    const askedAt = (uuid: string) => this.#askedAt.get(uuid) ?? 0;
+    return [...there.keys()]
+      .filter((uuid) => !this.#unanswered.has(uuid) && (this.#failed.get(uuid)?.until ?? 0) <= now)
+      .sort((one, other) => times(one) - times(other) || askedAt(one) - askedAt(other))
+      .flatMap((uuid) => there.get(uuid) ?? []);
   }
 
   async #ask({ definition: { uuid, name } }: DomainRecord, signal: AbortSignal): Promise<FileSystem[] | undefined> {
@@ -106,6 +111,7 @@ export class GuestAgents {
   /** An answer that nobody waits for any more still takes a worker of the daemon's. */
   async #call(dom: { readonly uuid: string; readonly name: string }): Promise<FileSystem[] | undefined> {
     this.#unanswered.add(dom.uuid);
+    this.#askedAt.set(dom.uuid, performance.now());
     try {
       const call = this.#source.daemon.call('DOMAIN_GET_GUEST_INFO', { dom, types: filesystems, flags: 0 });
       const answer = await unlessGone(call);

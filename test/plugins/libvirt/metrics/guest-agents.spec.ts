@@ -14,6 +14,8 @@ class Daemon {
   readonly agents: Map<string, Answer>;
   readonly asked: string[] = [];
   readonly absent = new Set<string>();
+  /** How long an answer takes. */
+  tookMs = 0;
   readonly #silent = new Map<string, () => void>();
 
   constructor(agents: Record<string, Answer>) {
@@ -25,6 +27,7 @@ class Daemon {
       this.asked.push(dom.uuid);
       const answer = this.agents.get(dom.uuid);
       if (answer instanceof Error) throw answer;
+      if (this.tookMs > 0) await delay(this.tookMs);
       if (answer === 'silent') await new Promise<void>((resolve) => this.#silent.set(dom.uuid, resolve));
       return { params: [] };
     };
@@ -81,6 +84,14 @@ describe('the agents of guests', () => {
     await delay(5);
     assert.deepEqual(await read(agents), ['a', 'b']);
     assert.deepEqual(daemon.asked, ['b', 'a']);
+  });
+
+  it('that a round had no time for are the first of the next', async () => {
+    const daemon = new Daemon({ a: 'answers', b: 'answers', c: 'answers', d: 'answers', e: 'answers' });
+    const agents = new GuestAgents(daemon.source, { ...quick, answerMs: 60_000, roundMs: 20 });
+    daemon.tookMs = 30;
+    assert.deepEqual(await read(agents), ['a', 'b', 'c']);
+    assert.deepEqual((await read(agents)).slice(-2), ['d', 'e']);
   });
 
   it('are not asked anew while what they were asked is unanswered', async () => {
