@@ -16,7 +16,7 @@ const vms = 100;
 const hosts = 10;
 /** What virtflow samples at, unless it is told otherwise. */
 const stepMs = Number(process.env.VIRTFLOW_BENCH_STEP_SECONDS ?? 30) * 1_000;
-const rowsInABatch = 200_000;
+const rowsInABatch = 80_000;
 
 export const dashboard: Row = {
   id: 'dashboard',

@@ -3,27 +3,27 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { VirtflowError } from '../../../model/errors.ts';
 import type { Sample } from '../../../model/reading.ts';
 import type { WriteOutcome } from '../../writer.ts';
-import { groupSeries, type Matcher, type SeriesGroup } from '../catalogue.ts';
+import { groupSeries, type Matcher } from '../catalogue.ts';
 import type { MetricEngine } from '../engine.ts';
-import { frameOf, type Rows, type Values } from '../frames.ts';
-import { type Extent, type PerLevel, type Reading, readingOf } from '../levels.ts';
+import { frameOf } from '../frames.ts';
+import { type Extent, type PerLevel, readingOf } from '../levels.ts';
 import type { QueryOptions, StoreStats } from '../metric-store.ts';
 import type { QueryPlan } from '../plan.ts';
 import type { QueryResult } from '../result.ts';
-import { Database, type DuckDbSettings, figureOf, loadDuckDb, numberOf } from './database.ts';
+import { Database, type DuckDbSettings, loadDuckDb, reasonOf } from './database.ts';
+import { Matches } from './matches.ts';
 import { removeBefore } from './retention.ts';
-import { selectStatement } from './select.ts';
+import { Scans } from './scans.ts';
 import { type Shelf, Shelves } from './shelves.ts';
 import { writeSamples } from './writing.ts';
-
-/** Rows that an answer may have before it is refused. */
-const mostRows = 1_000_000;
 
 /** Metrics in a DuckDB file, in this process; its work is done on threads of its own. */
 export class DuckDbEngine implements MetricEngine {
   readonly name = 'duckdb';
   readonly address: string;
   readonly #settings: DuckDbSettings;
+  readonly #scans = new Scans();
+  readonly #matches = new Matches();
   readonly #shelves = new Shelves();
   #opening: Promise<Database> | undefined;
   #writer: DuckDBConnection | undefined;
@@ -86,12 +86,14 @@ export class DuckDbEngine implements MetricEngine {
     return this.#reading(async (database) => {
       const shelf = this.#shelves.get(plan.measurement);
       const isKnown = shelf && plan.columns.some(({ field }) => shelf.columns.has(field));
-      const matcher: Matcher = (pattern, texts) => match(database, pattern, texts, signal);
-      const groups = isKnown ? await groupSeries(plan, [...shelf.series.values()], matcher, sees) : [];
+      const matcher: Matcher = (pattern, texts) => this.#matches.of(database, pattern, texts);
+      const groups = await this.#scans.planned(async () =>
+        isKnown ? await groupSeries(plan, [...shelf.series.values()], matcher, sees) : [],
+      );
       const shared = groups.some(({ series }) => series.length > 1);
       const reading = readingOf(plan, extentsOf(this.#shelves.since, shelf), shared);
       const { level, missingBefore } = reading;
-      const answer = shelf ? await rowsOfGroups(database, reading, shelf, groups, shared, signal) : [];
+      const answer = shelf ? await this.#scans.rows({ database, reading, shelf, groups, shared, signal }) : [];
       const frames = answer.flatMap((rows) => frameOf(reading.plan, rows) ?? []).slice(0, plan.seriesLimit);
       return { frames, intervalMs: reading.plan.intervalMs, level, missingBefore };
     }, signal);
@@ -178,26 +180,6 @@ export class DuckDbEngine implements MetricEngine {
   }
 }
 
-async function match(
-  database: Database,
-  pattern: string,
-  texts: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<ReadonlySet<string>> {
-  const { LIST, VARCHAR, listValue } = database.duckdb;
-  const sql = 'SELECT text FROM (SELECT unnest($texts) AS text) WHERE regexp_matches(text, $pattern)';
-  try {
-    const rows = await database.use(async (connection) => {
-      const values = { pattern, texts: listValue([...texts]) };
-      return (await connection.runAndReadAll(sql, values, { texts: LIST(VARCHAR) })).getRows();
-    }, signal);
-    return new Set(rows.map(([text]) => String(text)));
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw new VirtflowError('METRIC_QUERY_INVALID', { reason: `/${pattern}/: ${reasonOf(error)}` }, { cause: error });
-  }
-}
-
 function extentsOf(since: PerLevel<number>, shelf: Shelf | undefined): PerLevel<Extent> {
   const until = shelf?.until;
   return {
@@ -207,46 +189,6 @@ function extentsOf(since: PerLevel<number>, shelf: Shelf | undefined): PerLevel<
   };
 }
 
-async function rowsOfGroups(
-  database: Database,
-  reading: Reading,
-  shelf: Shelf,
-  groups: readonly SeriesGroup[],
-  shared: boolean,
-  signal: AbortSignal | undefined,
-): Promise<Rows[]> {
-  if (groups.length === 0) return [];
-  const { LIST, INTEGER, listValue } = database.duckdb;
-  const { sql, values } = selectStatement(reading, shelf, shared, mostRows + 1);
-  const lists = {
-    series: listValue(groups.flatMap(({ series }) => series)),
-    groups: listValue(groups.flatMap(({ series }, index) => series.map(() => index))),
-  };
-  const columns = await database.use(async (connection) => {
-    const types = { series: LIST(INTEGER), groups: LIST(INTEGER) };
-    return (await connection.runAndReadAll(sql, { ...values, ...lists }, types)).getColumns();
-  }, signal);
-  const [group = [], times = [], ...figures] = columns;
-  if (group.length > mostRows) throw new VirtflowError('METRIC_QUERY_TOO_LARGE', { rows: mostRows });
-  const found = groups.map(({ tags }) => emptyRows(tags, reading.plan));
-  for (let row = 0; row < group.length; row++) {
-    const rows = found[numberOf(group[row])];
-    rows?.times.push(numberOf(times[row]));
-    rows?.values.forEach((column, index) => {
-      column.push(figureOf(figures[index]?.[row]));
-    });
-  }
-  return found.filter((rows) => rows.times.length > 0);
-}
-
-function emptyRows(tags: Rows['tags'], plan: QueryPlan): { tags: Rows['tags']; times: number[]; values: Values[] } {
-  return { tags, times: [], values: plan.columns.map(() => []) };
-}
-
 function momentOf(value: unknown): number | undefined {
   return value === null || value === undefined ? undefined : Number(value);
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error);
 }
