@@ -39,6 +39,8 @@ export class Activity {
   readonly #protection = new Protection();
   /** How each alert stood when its latest point was written. */
   readonly #standing = new Map<string, string>();
+  /** Points of operations that ended together, to be written together. */
+  readonly #ended: Sample[] = [];
   #ends: Unsubscribe[] = [];
   #countSoon: (() => void) | undefined;
 
@@ -79,12 +81,18 @@ export class Activity {
   }
 
   #operation(operation: Operation): void {
-    const { inventory, metrics } = this.#parts;
+    const { inventory } = this.#parts;
     const object = objectOf(operation.target);
     const sample = operationSample(operation, object ? inventory.get(object) : undefined);
-    if (sample) metrics.take([this.#moments.apart(sample)]);
+    if (sample) this.#write(this.#moments.apart(sample));
     this.#protection.learn(operation);
     if (object?.kind === 'vm' && protectingActions.some((one) => one === operation.action)) this.#protect(object);
+  }
+
+  /** Before whoever waits for the operation hears of it; each write waits for the disk. */
+  #write(sample: Sample): void {
+    if (this.#ended.length === 0) queueMicrotask(() => this.#parts.metrics.take(this.#ended.splice(0)));
+    this.#ended.push(sample);
   }
 
   #alert(alert: AlertRecord): void {

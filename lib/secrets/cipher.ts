@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 
 /** What was encrypted with AES-256-GCM (NIST SP 800-38D): a random nonce of 96 bits, a tag of 128 bits at the end. */
 export interface Sealed {
@@ -18,11 +18,11 @@ const algorithm = 'aes-256-gcm';
 export class MasterKey {
   /** Tells keys apart and nothing about them. */
   readonly fingerprint: string;
-  readonly #encryption: Buffer;
+  readonly #encryption: KeyObject;
 
   constructor(bytes: Buffer) {
     this.fingerprint = derived(bytes, 'virtflow fingerprint').subarray(0, 16).toString('hex');
-    this.#encryption = derived(bytes, 'virtflow encryption');
+    this.#encryption = createSecretKey(derived(bytes, 'virtflow encryption'));
   }
 
   /** `place` says what the text is and whose: moved to another place it does not open. */

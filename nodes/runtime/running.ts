@@ -5,6 +5,7 @@ import type { NodeContext } from './node-context.ts';
 export class Running {
   readonly #node: NodeContext;
   readonly #operations = new Map<string, Operation>();
+  #turn: NodeJS.Immediate | undefined;
 
   constructor(node: NodeContext) {
     this.#node = node;
@@ -40,7 +41,15 @@ export class Running {
     this.#show();
   }
 
+  /** Once in a turn of the event loop, however much happens in it. */
   #show(): void {
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
+      this.#node.guard(() => this.#showNow());
+    });
+  }
+
+  #showNow(): void {
     const all = [...this.#operations.values()];
     const [first] = all;
     if (!first) return;
