@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { toVirtflowError, VirtflowError } from '../../model/errors.ts';
+import { toVirtflowError } from '../../model/errors.ts';
 import { problemAnswer, send } from './answering.ts';
 import { restBase } from './base.ts';
 import { checkDepth, readBody } from './body.ts';
@@ -28,6 +28,7 @@ import { whoamiRoutes } from './resources/whoami.ts';
 import type { RestRooms } from './rooms.ts';
 import type { Answer, Route } from './route.ts';
 import { Router } from './router.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 /** How somebody else's web server hands over a request. */
 export interface Mounted {
@@ -40,8 +41,6 @@ export interface Mounted {
   readonly user?: string;
 }
 
-const waitingLimit = 500;
-
 /** The house over HTTP: every action, what exists, what is done, what happens. docs/rest.md tells how it is used. */
 export class RestApi {
   readonly routes: readonly Route[];
@@ -49,7 +48,7 @@ export class RestApi {
   readonly #router: Router;
   readonly #events: EventRoutes;
   readonly #dashboards: DashboardRoutes;
-  #waiting = 0;
+  readonly #waiting = new WaitingRoom();
 
   constructor(rooms: RestRooms, limits: Partial<StreamLimits> = {}) {
     this.#rooms = rooms;
@@ -102,7 +101,7 @@ export class RestApi {
   /** Answers a request, whatever it is; never throws. */
   readonly handle = (request: IncomingMessage, response: ServerResponse, mounted?: Mounted): void => {
     const where = mounted ?? { base: restBase, url: (request.url ?? '').slice(restBase.length) };
-    this.#waiting += 1;
+    this.#waiting.enter();
     this.#answer(request, response, where)
       .catch((thrown: unknown) => this.#problem(request, thrown, where.base))
       .then((answer) => send(request, response, answer))
@@ -110,9 +109,7 @@ export class RestApi {
         this.#rooms.log.error(`REST: an answer could not be sent: ${String(thrown)}`);
         response.destroy();
       })
-      .finally(() => {
-        this.#waiting -= 1;
-      });
+      .finally(() => this.#waiting.leave());
   };
 
   async #answer(request: IncomingMessage, response: ServerResponse, mounted: Mounted): Promise<Answer> {
@@ -121,19 +118,21 @@ export class RestApi {
     const { method = 'GET' } = request;
     if (method === 'OPTIONS') return { status: 204, headers: { allow: this.#allowed(path) } };
     const { route, path: values } = this.#router.find(method, path);
-    if (this.#waiting > waitingLimit) throw new VirtflowError('REQUESTS_TOO_MANY', { limit: waitingLimit });
+    this.#waiting.refuseCrowd();
     const caller = route.isOpen ? undefined : this.#caller(request, mounted, route);
     const gone = new AbortController();
     response.on('close', () => gone.abort());
-    return route.call({
-      base,
-      path: values,
-      search: new URLSearchParams(search.join('?')),
-      headers: single(request),
-      body: await bodyOf(request, mounted),
-      caller,
-      signal: gone.signal,
-    });
+    const call = async () =>
+      route.call({
+        base,
+        path: values,
+        search: new URLSearchParams(search.join('?')),
+        headers: single(request),
+        body: await bodyOf(request, mounted),
+        caller,
+        signal: gone.signal,
+      });
+    return caller ? this.#waiting.among(caller.who.name, call) : call();
   }
 
   #caller(request: IncomingMessage, { user }: Mounted, { takesPassword }: Route): Caller {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { operator, RestHouse, viewer } from './house.ts';
 
 describe('REST as HTTP', () => {
@@ -89,6 +90,19 @@ describe('REST as HTTP', () => {
     assert.deepEqual([headers.get('cache-control'), headers.get('x-content-type-options')], ['no-store', 'nosniff']);
     const page = await house.response('/docs', { token: '' });
     assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'none'.*frame-ancestors 'self'/);
+  });
+
+  it('lets no user wait so often that others get no answer', async () => {
+    const vera = house.user('vera', [viewer()]);
+    const headers = { authorization: `Bearer ${vera}`, 'content-type': 'application/json', 'content-length': 2 };
+    // Their bodies never come.
+    const crowd = Array.from({ length: 100 }, () => request(`${house.url}/groups`, { method: 'POST', headers }));
+    for (const one of crowd) one.on('error', () => undefined).flushHeaders();
+    const asVera = () => house.ask('/whoami', { token: vera });
+    while ((await asVera()).body.code !== 'REQUESTS_TOO_MANY') await new Promise(setImmediate);
+    assert.equal((await house.ask('/whoami')).status, 200);
+    for (const one of crowd) one.destroy();
+    while ((await asVera()).status !== 200) await new Promise(setImmediate);
   });
 
   it('takes an answer back from nobody who is gone', async () => {
