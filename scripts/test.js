@@ -1,6 +1,7 @@
 // `npm test`: installs and builds what is missing, checks everything, and ends with a line of counts.
 // `npm test -- test/model/errors.spec.ts` runs only those specs, after the same checks.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// `VIRTFLOW_TEST_JOBS=3 npm test` runs three files of specs at any time side by side.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { prepare, root, run, step } from './bootstrap.js';
@@ -23,7 +24,9 @@ const checks = [
 ];
 const mocha = [program('mocha', 'bin', 'mocha.js'), '--reporter', 'scripts/mocha-reporter.js'];
 const specs = process.argv.slice(2);
-const mochaCode = await run(node, [...mocha, ...(specs.length > 0 ? specs : ['test/**/*.spec.ts'])], {
+const jobs = Number(process.env.VIRTFLOW_TEST_JOBS ?? 1);
+const parallel = jobs > 1 ? ['--parallel', '--jobs', String(jobs)] : [];
+const mochaCode = await run(node, [...mocha, ...parallel, ...(specs.length > 0 ? specs : allSpecs())], {
   ...process.env,
   VIRTFLOW_TEST_COUNTS: countsFile,
 });
@@ -34,6 +37,14 @@ const failedChecks = checks.filter((code) => code !== 0).length;
 const failed = failures + failedChecks;
 console.log(`${passes + checks.length - failedChecks} passed, ${failed} failed, ${pending} skipped`);
 process.exitCode = failed > 0 || mochaCode !== 0 ? 1 : 0;
+
+/** Those that take long come first, lest one of them is left for the end when several run side by side. */
+function allSpecs() {
+  const all = readdirSync(join(root, 'test'), { recursive: true }).filter((name) => name.endsWith('.spec.ts'));
+  const isLong = (name) => /kill|power-loss|fuzz|^editor|qemu|libvirt.tasks|secret-leaks|^flows/.test(name);
+  const [long, short] = [all.filter(isLong), all.filter((name) => !isLong(name))];
+  return [...long.sort(), ...short.sort()].map((name) => join('test', name));
+}
 
 /** A mocha that broke off has counted nothing, which is a failure. */
 function counts() {
