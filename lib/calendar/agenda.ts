@@ -1,3 +1,4 @@
+import { setImmediate as breath } from 'node:timers/promises';
 import { covers } from '../access/pattern.ts';
 import { isAbout } from '../governor/action-class.ts';
 import { formatRef } from '../model/reference.ts';
@@ -5,8 +6,11 @@ import { type HistoryFilter, type Operation, objectOf } from '../operations/oper
 import type { ActionSource } from '../operations/runner.ts';
 import type { SlotRecord, Slots } from '../store/store.ts';
 import type { Calendar } from './calendar.ts';
-import { type Conflict, conflictsOf, type PlannedSchedule, type UsualTime } from './conflicts.ts';
+import { type Conflict, conflictsOf, mostRuns, type PlannedSchedule, type UsualTime } from './conflicts.ts';
+import type { Planned } from './plan.ts';
 import type { Scheduler } from './scheduler.ts';
+import { slotsBetween } from './slots-ahead.ts';
+import { listed, spansBetween } from './span.ts';
 import type { TimedWindow } from './window.ts';
 
 export interface AgendaParts {
@@ -38,6 +42,8 @@ export interface NextRun {
 
 const mostPast = 500;
 const mostNext = 200;
+/** How long others wait at most. */
+const longestMs = 15;
 const dayMs = 86_400_000;
 /** From how many of the last runs it is known what a schedule works on. */
 const runsLookedAt = 5;
@@ -62,34 +68,69 @@ export class Agenda {
     });
   }
 
-  /** What will be due in a time, in order. */
-  next(from: number, until: number): readonly NextRun[] {
-    return this.#parts.scheduler
-      .plans()
-      .filter(({ isEnabled }) => isEnabled)
-      .flatMap(({ plan, timetable }) =>
-        timetable
-          .next(mostNext, from - 1)
-          .filter((at) => at < until)
-          .map((at) => {
-            const { id: schedule, name = schedule, flow = null } = plan;
-            return { schedule, name, flow, at, held: plan.held?.(at)?.says ?? null };
-          }),
-      )
-      .toSorted((a, b) => a.at - b.at);
+  /** What will be due in a time, in order; of each schedule the first `most`. */
+  async next(from: number, until: number, most = mostNext): Promise<readonly NextRun[]> {
+    const schedules = this.#enabled().map(plannedOf);
+    return this.#runsOf(schedules, this.#parts.calendar.inForce(), { from, until, most });
+  }
+
+  /** What clashes in the next 14 days, as it is deployed. */
+  async conflicts(now: number): Promise<readonly Conflict[]> {
+    return this.#clashes(this.#enabled().map(plannedOf), this.#parts.calendar.inForce(), now);
   }
 
   /**
-   * What clashes in the next 14 days.
-   * @param planned schedules as they would be deployed, in the place of those of the same id
+   * What would be due and would clash, were schedules and windows others.
+   * @param change.schedules in the place of those of the same id, or beside them; one that is disabled clashes with nothing
+   * @param change.gone ids of those that would be no more
+   * @param change.windows those that would be in force; those that are, unless told
+   * @returns runs of the `shown` schedules, of each the first `most`
    */
-  conflicts(now: number, planned: readonly PlannedSchedule[] = []): readonly Conflict[] {
-    const enabled = this.#parts.scheduler.plans().filter(({ isEnabled }) => isEnabled);
-    const others = enabled.filter(({ plan }) => !planned.some(({ id }) => id === plan.id));
-    const known = others.map(({ plan: { id, name = id, held }, timetable }) => ({ id, name, timetable, held }));
-    const schedules = [...known, ...planned].map((one) => ({ objects: this.#objectsOf(one.id), ...one }));
-    const windows = this.#parts.calendar.inForce();
-    return conflictsOf({ schedules, windows, usual: this.#usual(now), from: now, until: now + 14 * dayMs });
+  async judge(
+    change: { schedules: readonly PlannedSchedule[]; gone: readonly string[]; windows?: readonly TimedWindow[] },
+    { shown, ...range }: { shown: ReadonlySet<string>; from: number; until: number; most: number },
+    now: number,
+  ): Promise<{ runs: readonly NextRun[]; conflicts: readonly Conflict[] }> {
+    const { schedules, gone, windows = this.#parts.calendar.inForce() } = change;
+    const replaced = new Set([...gone, ...schedules.map(({ id }) => id)]);
+    const others = this.#enabled().filter(({ plan }) => !replaced.has(plan.id));
+    const started = schedules.filter(({ id }) => this.#parts.scheduler.plan(id)?.isEnabled !== false);
+    const conflicts = await this.#clashes([...others.map(plannedOf), ...started], windows, now);
+    const told = schedules.filter(({ id }) => shown.has(id));
+    return { runs: await this.#runsOf(told, windows, range), conflicts };
+  }
+
+  #enabled(): readonly Planned[] {
+    return this.#parts.scheduler.plans().filter(({ isEnabled }) => isEnabled);
+  }
+
+  async #runsOf(
+    schedules: readonly PlannedSchedule[],
+    windows: readonly TimedWindow[],
+    { from, until, most }: { from: number; until: number; most: number },
+  ): Promise<readonly NextRun[]> {
+    const gates = gatesOf(windows, from, until);
+    const runs: NextRun[] = [];
+    for await (const { id: schedule, name, flow = null, timetable, held } of slowly(schedules)) {
+      for (const at of slotsBetween(timetable, from, until, most)) {
+        runs.push({ schedule, name, flow, at, held: held?.(at, gates)?.says ?? null });
+      }
+    }
+    return runs.toSorted((a, b) => a.at - b.at);
+  }
+
+  async #clashes(planned: readonly PlannedSchedule[], windows: readonly TimedWindow[], now: number) {
+    const until = now + 14 * dayMs;
+    const gates = gatesOf(windows, now, until);
+    const schedules: PlannedSchedule[] = [];
+    for await (const one of slowly(planned)) {
+      const objects = [...new Set([...this.#objectsOf(one.id), ...one.objects])];
+      const { held } = one;
+      schedules.push({ ...one, objects, ...(held && { held: (at: number) => held(at, gates) }) });
+      // It is reckoned here, bit by bit, what is only looked up below.
+      if (objects.length > 0) slotsBetween(one.timetable, now, until, mostRuns);
+    }
+    return conflictsOf({ schedules, windows, usual: this.#usual(now), from: now, until });
   }
 
   #operationsOf(run: string): readonly Operation[] {
@@ -112,6 +153,30 @@ export class Agenda {
       const ms = took.toSorted((a, b) => a - b)[Math.floor(took.length * 0.9)] ?? 0;
       return { action: id, ms, isOf: ({ window }: TimedWindow) => isOf(window.actions ?? ['*'], id, actions) };
     });
+  }
+}
+
+function plannedOf({ plan, timetable }: Planned): PlannedSchedule {
+  const { id, name = id, flow, held } = plan;
+  return { id, name, timetable, objects: [], ...(flow === undefined ? {} : { flow }), ...(held && { held }) };
+}
+
+/** The windows that hold schedules, with the times of that stretch alone, which are quickly looked up. */
+function gatesOf(windows: readonly TimedWindow[], from: number, until: number): readonly TimedWindow[] {
+  return windows
+    .filter(({ window }) => window.schedules !== undefined)
+    .map(({ window, times }) => ({ window, times: listed(spansBetween(times, from, until)) }));
+}
+
+/** One after the other, with a break for others now and then: what is reckoned may take a while. */
+async function* slowly<T>(all: readonly T[]): AsyncGenerator<T> {
+  let since = performance.now();
+  for (const one of all) {
+    if (performance.now() - since > longestMs) {
+      await breath();
+      since = performance.now();
+    }
+    yield one;
   }
 }
 

@@ -126,10 +126,16 @@ export class Calendar {
       .toSorted((a, b) => a.from - b.from);
   }
 
+  /** Those in force, as they would be with one more, or another of its id. @throws WINDOWS_INVALID, STORE_* */
+  asIf(value: unknown): readonly TimedWindow[] {
+    const window = windowOf(value);
+    const others = this.inForce().filter((one) => one.window.id !== window.id);
+    return window.enabled === false ? others : [...others, this.#set.timed(window)];
+  }
+
   /** Adds a window, or replaces the one of its id. @throws WINDOWS_INVALID, STORE_* and then nothing has changed */
   put(by: string, value: unknown): Window {
-    const [window] = parseCalendar({ version: 1, windows: [value] }).windows;
-    if (!window) throw new VirtflowError('WINDOWS_INVALID', { reason: 'there is no window' });
+    const window = windowOf(value);
     this.#set.put(by, window);
     this.#look();
     return window;
@@ -179,9 +185,10 @@ export class Calendar {
   /**
    * Why a schedule may not start now; undefined when it may. Only windows that name schedules hold them.
    * @param names ids that it goes by: of its node, of its tab
+   * @param windows those in force unless others are given
    */
-  holdsSchedule(names: readonly string[], at: number): ScheduleGate | undefined {
-    const own = this.inForce(at).filter(({ window: { schedules = [] } }) =>
+  holdsSchedule(names: readonly string[], at: number, windows = this.inForce(at)): ScheduleGate | undefined {
+    const own = windows.filter(({ window: { schedules = [] } }) =>
       schedules.some((pattern) => names.some((name) => covers(pattern, name))),
     );
     return blackoutOf(own, at) ?? outsideOf(own, at);
@@ -266,6 +273,13 @@ function actionOf(actions: ActionSource, id: string) {
   } catch {
     return undefined;
   }
+}
+
+/** @throws WINDOWS_INVALID */
+function windowOf(value: unknown): Window {
+  const [window] = parseCalendar({ version: 1, windows: [value] }).windows;
+  if (!window) throw new VirtflowError('WINDOWS_INVALID', { reason: 'there is no window' });
+  return window;
 }
 
 function blackoutOf(windows: readonly TimedWindow[], at: number): ScheduleGate | undefined {

@@ -1,5 +1,6 @@
 import type { Held } from './plan.ts';
 import type { Timetable } from './schedule.ts';
+import { slotsBetween } from './slots-ahead.ts';
 import { spansBetween } from './span.ts';
 import { type TimedWindow, titleOf } from './window.ts';
 
@@ -7,10 +8,11 @@ import { type TimedWindow, titleOf } from './window.ts';
 export interface PlannedSchedule {
   readonly id: string;
   readonly name: string;
+  readonly flow?: string;
   readonly timetable: Timetable;
-  /** Objects that its runs have worked on, as `connection/kind/id`. */
+  /** Objects that its runs work on, as `connection/kind/id`. */
   readonly objects: readonly string[];
-  readonly held?: ((at: number) => Held | undefined) | undefined;
+  readonly held?: (at: number, windows?: readonly TimedWindow[]) => Held | undefined;
 }
 
 /** How long an action takes as a rule, from the history. */
@@ -43,31 +45,40 @@ export interface Plans {
 
 /** Two that work on one object should be further apart. */
 const nearMs = 5 * 60_000;
-const mostRuns = 2_000;
+/** Of each schedule. */
+export const mostRuns = 2_000;
 
 /** What clashes between two times: pure, over schedules and windows as they would be. */
 export function conflictsOf(plans: Plans): readonly Conflict[] {
-  const runs = plans.schedules.map((schedule) => ({ schedule, slots: slotsOf(schedule, plans) }));
-  const clashes = runs.flatMap((one, index) => runs.slice(index + 1).flatMap((other) => clashOf(one, other)));
-  return [...clashes, ...runs.flatMap(alwaysHeld), ...plans.windows.flatMap((window) => tooShort(window, plans))];
+  const { schedules, windows } = plans;
+  const clashes = pairsOf(schedules).flatMap(([one, other]) => clashOf(one, other, plans));
+  const held = schedules.flatMap((schedule) => alwaysHeld(schedule, plans));
+  return [...clashes, ...held, ...windows.flatMap((window) => tooShort(window, plans))];
 }
 
-interface Runs {
-  readonly schedule: PlannedSchedule;
-  readonly slots: readonly number[];
+/** Those that work on the same objects, each pair once. */
+function pairsOf(schedules: readonly PlannedSchedule[]): readonly (readonly [PlannedSchedule, PlannedSchedule])[] {
+  const byObject = new Map<string, PlannedSchedule[]>();
+  const pairs = new Map<string, readonly [PlannedSchedule, PlannedSchedule]>();
+  for (const schedule of schedules) {
+    for (const object of new Set(schedule.objects)) {
+      const others = byObject.get(object) ?? [];
+      for (const other of others) pairs.set(`${other.id} ${schedule.id}`, [other, schedule]);
+      byObject.set(object, [...others, schedule]);
+    }
+  }
+  return [...pairs.values()];
 }
 
 function slotsOf({ timetable }: PlannedSchedule, { from, until }: Plans): readonly number[] {
-  return timetable.next(mostRuns, from - 1).filter((slot) => slot < until);
+  return slotsBetween(timetable, from, until, mostRuns);
 }
 
-function clashOf(one: Runs, other: Runs): Conflict[] {
-  const shared = one.schedule.objects.filter((object) => other.schedule.objects.includes(object));
-  const near = shared.length === 0 ? [] : nearSlots(one.slots, other.slots);
+function clashOf(a: PlannedSchedule, b: PlannedSchedule, plans: Plans): Conflict[] {
+  const near = nearSlots(slotsOf(a, plans), slotsOf(b, plans));
   const [first] = near;
   if (first === undefined) return [];
-  const { schedule: a } = one;
-  const { schedule: b } = other;
+  const shared = a.objects.filter((object) => b.objects.includes(object));
   const says = `"${a.name}" and "${b.name}" work on ${shared.slice(0, 3).join(', ')} within 5 minutes of each other.`;
   return [{ kind: 'clash', schedules: [a.id, b.id], window: null, at: first, count: near.length, says }];
 }
@@ -81,12 +92,15 @@ function nearSlots(slots: readonly number[], others: readonly number[]): number[
   });
 }
 
-function alwaysHeld({ schedule, slots }: Runs): Conflict[] {
+function alwaysHeld(schedule: PlannedSchedule, plans: Plans): Conflict[] {
+  const { held, id, name } = schedule;
+  if (!held) return [];
+  const slots = slotsOf(schedule, plans);
   const [first] = slots;
-  const held = first === undefined ? undefined : schedule.held?.(first);
-  if (first === undefined || !held || !slots.every((slot) => schedule.held?.(slot))) return [];
-  const says = `Whenever "${schedule.name}" is due, a window holds it. ${held.says}`;
-  return [{ kind: 'always-held', schedules: [schedule.id], window: null, at: first, count: slots.length, says }];
+  const gate = first === undefined ? undefined : held(first);
+  if (first === undefined || !gate || !slots.every((slot) => held(slot))) return [];
+  const says = `Whenever "${name}" is due, a window holds it. ${gate.says}`;
+  return [{ kind: 'always-held', schedules: [id], window: gate.window ?? null, at: first, count: slots.length, says }];
 }
 
 function tooShort(timed: TimedWindow, { usual, from, until }: Plans): Conflict[] {

@@ -2,6 +2,7 @@ import type { ErrorRecord } from '../model/errors.ts';
 import type { SlotOutcome } from '../store/store.ts';
 import type { Misfire } from './due.ts';
 import type { Schedule, Timetable } from './schedule.ts';
+import type { TimedWindow } from './window.ts';
 
 /** What to do about a slot that falls due while the run of an earlier one still goes on. */
 export type Overlap = 'skip' | 'queue' | 'cancel' | 'parallel';
@@ -19,13 +20,15 @@ export interface Plan {
   /** How people call it, and the tab it stands on. */
   readonly name?: string;
   readonly flow?: string;
-  /** What keeps it from starting at a moment: windows. */
-  readonly held?: (at: number) => Held | undefined;
+  /** What keeps it from starting at a moment: windows, those in force unless others are given. */
+  readonly held?: (at: number, windows?: readonly TimedWindow[]) => Held | undefined;
   /** A slot that is held is left out (`skip`), or starts when it may, once for all that were held. */
   readonly whenHeld?: 'skip' | 'after';
 }
 
 export interface Held {
+  /** The id of the window. */
+  readonly window?: string;
   readonly says: string;
   /** When it may start; null when that is not known. */
   readonly until: number | null;

@@ -65,8 +65,13 @@ export class WindowSet {
     const others = windows.filter(({ id }) => id !== value.id);
     const at = windows.findIndex(({ id }) => id === value.id);
     const next = parseCalendar({ version: 1, windows: at < 0 ? [...others, value] : windows.with(at, value) });
-    timed(value, (name) => readCalendar(this.#path(name)));
+    this.timed(value);
     this.#write(by, next);
+  }
+
+  /** A window with its times, as if it were one of them. @throws WINDOWS_INVALID */
+  timed(window: Window): TimedWindow {
+    return timed(window, (name) => readCalendar(this.#path(name)));
   }
 
   /** @throws WINDOW_UNKNOWN, STORE_* */

@@ -73,12 +73,27 @@ export const clientModules: readonly string[] = [
   'alerts/bar',
   'alerts/view',
   'alerts/sidebar',
+  'calendar/moves',
+  'calendar/drawn',
+  'calendar/times',
+  'calendar/book',
+  'calendar/entry-words',
+  'calendar/roving',
+  'calendar/list',
+  'calendar/week-drag',
+  'calendar/week',
+  'calendar/details',
+  'calendar/window-fields',
+  'calendar/window-form',
+  'calendar/deploy-check',
+  'calendar/view',
+  'calendar/sidebar',
 ];
 
-const styles = ['editor', 'approvals', 'runs', 'operations/operations', 'alerts/alerts'];
+const styles = ['editor', 'approvals', 'runs', 'operations/operations', 'alerts/alerts', 'calendar/calendar'];
 
 /**
- * The code that all forms share, and the sidebar, as one script in the page of a plugin: plugins load before nodes, and
+ * The code that all forms share, and the sidebars, as one script in the page of a plugin: plugins load before nodes, and
  * nothing is fetched one by one. Each module keeps a scope of its own.
  */
 export function editorHtml(): string {
@@ -90,6 +105,7 @@ export function editorHtml(): string {
     "RED.plugins.registerPlugin('virtflow-runs', { onadd: modules['runs'].registerRunsTab });",
     "modules['operations/sidebar'].registerOperations();",
     "modules['alerts/sidebar'].registerAlerts();",
+    "modules['calendar/sidebar'].registerCalendar();",
   ].join('\n');
   const script = `(function () {\n'use strict';\nconst modules = {};\n${modules.join('\n')}\n${begin}\n})();`;
   const style = styles.map((name) => readFileSync(join(editor, 'client', `${name}.css`), 'utf8')).join('\n');

@@ -4,14 +4,21 @@ declare const RED: {
     registerType(type: string, definition: object): void;
     node(id: string): EditorNode | null | undefined;
     /** A tab. */
-    workspace(id: string): { label: string } | undefined;
+    workspace(id: string): { label: string; disabled?: boolean; locked?: boolean } | undefined;
+    filterNodes(filter: { type: string }): EditorNode[];
+    getDownstreamNodes(node: EditorNode): EditorNode[];
+    dirty(): boolean;
+    dirty(isDirty: boolean): void;
     subflow(id: string): { name: string } | undefined;
   };
-  readonly events: { on(event: string, listener: () => void): void };
+  readonly events: { on(event: string, listener: () => void): void; emit(event: string, about: unknown): void };
+  readonly history: { push(event: object): void };
   readonly utils: { getNodeLabel(node: EditorNode, defaultLabel: string): string };
   readonly workspaces: { active(): string };
   readonly editor: {
     createEditor(options: { id: string; mode: string; value: string }): CodeEditor;
+    edit(node: EditorNode): void;
+    validateNode(node: EditorNode): void;
   };
   readonly comms: {
     subscribe(topic: string, listener: (topic: string, data: unknown) => void): void;
@@ -28,11 +35,20 @@ declare const RED: {
     }): void;
     close(): void;
   };
-  readonly actions: { add(name: string, run: () => void, options?: { label: string }): void };
+  readonly actions: {
+    add(name: string, run: (...args: unknown[]) => void, options?: { label: string }): void;
+    get(name: string): (...args: unknown[]) => void;
+    remove(name: string): void;
+  };
   readonly menu: { addItem(menu: string, item: { id: string; label: string; onselect: string }): void };
   readonly user: { hasPermission(permission: string): boolean };
   readonly settings: { get(key: string): unknown; readonly user?: { readonly username?: string } };
-  readonly view: { selection(): { nodes?: EditorNode[] }; reveal(id: string, triggerHighlight?: boolean): void };
+  readonly view: {
+    selection(): { nodes?: EditorNode[] };
+    reveal(id: string, triggerHighlight?: boolean): void;
+    redraw(): void;
+    readonly annotations: { register(id: string, badge: CanvasBadge): void };
+  };
   readonly clipboard: { copyText(text: string, beside: object, message: string): void };
   readonly keyboard: { add(scope: string, key: string, action: string): void };
   readonly plugins: { registerPlugin(id: string, plugin: { type?: string; onadd(): void }): void };
@@ -52,6 +68,16 @@ declare const RED: {
   notify(html: string | Element, options: NoticeOptions): { close(): void };
   _(key: string, values?: Record<string, unknown>): string;
 };
+
+/** A sign on nodes of the canvas. */
+interface CanvasBadge {
+  type: 'badge';
+  class: string;
+  element(node: EditorNode): Element;
+  filter(node: EditorNode): boolean;
+  show(node: EditorNode): boolean;
+  tooltip(node: EditorNode): string;
+}
 
 interface NoticeOptions {
   type: string;

@@ -19,6 +19,7 @@ const windowState = Type.Object(
 const rangeQuery = Type.Object({
   from: Type.Optional(Type.Integer({ description: 'Milliseconds since the epoch; a week ago unless told.' })),
   until: Type.Optional(Type.Integer({ description: 'Milliseconds since the epoch; in a week unless told.' })),
+  most: Type.Integer({ minimum: 1, maximum: 200, default: 200, description: 'Next runs of each schedule at most.' }),
 });
 const anything = Type.Array(Type.Record(Type.String(), Type.Unknown()));
 const agendaSchema = Type.Object({
@@ -45,7 +46,7 @@ export function calendarRoutes({ access, calendar, agenda }: RestRooms): readonl
         const { from = now - 7 * dayMs, until = now + 7 * dayMs } = query;
         const body = {
           past: agenda.past(from, Math.min(until, now)),
-          next: agenda.next(Math.max(from, now), until),
+          next: await agenda.next(Math.max(from, now), until, query.most),
           windows: calendar.between(from, until).map(({ window, ...rest }) => ({
             ...rest,
             id: window.id,
@@ -53,7 +54,7 @@ export function calendarRoutes({ access, calendar, agenda }: RestRooms): readonl
             name: titleOf(window),
             reason: window.reason,
           })),
-          conflicts: agenda.conflicts(now),
+          conflicts: await agenda.conflicts(now),
         };
         return { status: 200, body };
       },
@@ -77,7 +78,8 @@ export function calendarRoutes({ access, calendar, agenda }: RestRooms): readonl
           from,
           until,
         }));
-        const runs = agenda.next(now, now + 30 * dayMs).map(({ schedule, name, at, held }) => ({
+        const next = await agenda.next(now, now + 30 * dayMs);
+        const runs = next.map(({ schedule, name, at, held }) => ({
           uid: `${schedule}-${at}@virtflow`,
           summary: name,
           description: held ?? '',

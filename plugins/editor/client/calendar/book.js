@@ -1,0 +1,147 @@
+import { ask } from '../api.js';
+import { rest } from '../operations/rest.js';
+import { words } from '../words.js';
+import { drawnSchedules } from './drawn.js';
+import { daysLater } from './moves.js';
+
+/** Of each schedule; of one that comes more often the first are shown. */
+const mostRuns = 60;
+
+/**
+ * What the calendar shows: what is deployed, as REST tells it, and what is drawn but not deployed, as the server judges it.
+ */
+export class CalendarBook {
+  /** @type {CalendarEntry[]} */
+  entries = [];
+  /** @type {CalendarSchedule[]} */
+  schedules = [];
+  /** @type {CalendarWindowState[]} */
+  windows = [];
+  /** @type {CalendarConflict[]} */
+  conflicts = [];
+  /** @type {{ schedule: string, message: string }[]} */
+  problems = [];
+  /** What is wrong with the windows' file. */
+  fileProblem = '';
+  zone = 'UTC';
+  from = 0;
+  until = 0;
+
+  /**
+   * @param {number} from a midnight
+   * @param {number} days
+   */
+  async load(from, days) {
+    const until = daysLater(from, days);
+    const query = new URLSearchParams({ from: String(from), until: String(until), most: String(mostRuns) });
+    const [calendar, schedules, windows] = await Promise.all([
+      rest('GET', `/calendar?${query}`),
+      rest('GET', '/schedules'),
+      rest('GET', '/calendar/windows'),
+    ]);
+    this.schedules = Object(schedules).items;
+    this.windows = Object(windows).items;
+    this.fileProblem = Object(windows).problem?.message ?? '';
+    const judged = await judgeDrawn(this.schedules, from, until);
+    this.#take(Object(calendar), judged);
+    [this.from, this.until] = [from, until];
+  }
+
+  /**
+   * @param {{ past: Record<string, unknown>[], next: CalendarJudgement['runs'], windows: CalendarSpan[] }} calendar
+   * @param {CalendarJudgement & { changed: Set<string> }} judged
+   */
+  #take({ past, next, windows }, { runs, conflicts, problems, zone, changed }) {
+    this.conflicts = conflicts;
+    this.problems = problems;
+    this.zone = zone;
+    const deployed = next.filter(({ schedule }) => !changed.has(schedule));
+    const goOn = lastOfMany([...deployed, ...runs]);
+    this.entries = [
+      ...past.map(pastEntry),
+      ...deployed.map((run) => nextEntry(run, 'next')),
+      ...runs.map((run) => nextEntry(run, this.schedule(run.schedule)?.enabled === false ? 'disabled' : 'drawn')),
+      ...windows.map(windowEntry),
+    ]
+      .map((entry) => (goOn.has(entry.key) ? { ...entry, why: words('calendar.goesOn', { count: mostRuns }) } : entry))
+      .sort((a, b) => a.at - b.at || (a.kind === 'window' ? -1 : 1));
+  }
+
+  /** @param {string} id */
+  schedule(id) {
+    return this.schedules.find((one) => one.id === id);
+  }
+
+  /** @param {string} id */
+  window(id) {
+    return this.windows.find(({ window }) => window.id === id);
+  }
+
+  /** The clashes that something is part of. @param {CalendarEntry} entry */
+  conflictsOf(entry) {
+    return this.conflicts.filter(({ schedules, window }) =>
+      entry.kind === 'run' ? schedules.includes(entry.schedule) : window === entry.id,
+    );
+  }
+}
+
+/**
+ * How the server judges what is drawn.
+ * @param {readonly CalendarSchedule[]} deployed
+ * @param {number} from
+ * @param {number} until
+ * @param {CalendarWindow} [window] as it would be
+ * @returns {Promise<CalendarJudgement & { changed: Set<string> }>} `changed`: what is drawn otherwise than it is deployed
+ */
+export async function judgeDrawn(deployed, from, until, window) {
+  const drawn = drawnSchedules(deployed);
+  const answer = await ask('POST', 'calendar/judge', {
+    from,
+    until,
+    most: mostRuns,
+    ...drawn,
+    ...(window && { window }),
+  });
+  const changed = drawn.schedules.filter(({ isChanged }) => isChanged).map(({ id }) => id);
+  return { .../** @type {CalendarJudgement} */ (answer), changed: new Set([...changed, ...drawn.gone]) };
+}
+
+/** The last run that is shown of each schedule that comes more often. @param {CalendarJudgement['runs']} runs */
+function lastOfMany(runs) {
+  const all = [...Map.groupBy(runs, ({ schedule }) => schedule).values()].filter((own) => own.length >= mostRuns);
+  return new Set(all.map((own) => `${own.at(-1)?.schedule} ${own.at(-1)?.at}`));
+}
+
+/** @param {Record<string, any>} slot @returns {CalendarEntry} */
+function pastEntry({ schedule, name, flow, slot, result, why = '', run, operations, outcome }) {
+  return {
+    kind: 'run',
+    key: `${schedule} ${slot}`,
+    schedule,
+    name,
+    flow,
+    at: slot,
+    state: result,
+    why,
+    run,
+    operations,
+    isPast: true,
+    isAsked: outcome === 'asked',
+  };
+}
+
+/**
+ * @param {CalendarJudgement['runs'][number]} run
+ * @param {'next' | 'drawn' | 'disabled'} kind
+ * @returns {CalendarEntry}
+ */
+function nextEntry({ schedule, name, flow, at, held }, kind) {
+  const state = held !== null && kind !== 'disabled' ? 'held' : kind;
+  const why = [held ?? '', kind === 'drawn' ? words('calendar.notDeployed') : ''].filter(Boolean).join(' ');
+  return { kind: 'run', key: `${schedule} ${at}`, schedule, name, flow, at, state, why, isPast: false, isAsked: false };
+}
+
+/** @param {CalendarSpan} span @returns {CalendarEntry} */
+function windowEntry({ id, kind, name, reason, from, until }) {
+  return { kind: 'window', key: `window ${id} ${from}`, sort: kind, id, name, reason, at: from, from, until };
+}
