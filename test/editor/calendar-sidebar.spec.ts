@@ -45,7 +45,7 @@ const flows = [
 ];
 
 describe("the calendar in Node-RED's editor", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let built: ReturnType<typeof buildPackage>;
   let chromium: Awaited<ReturnType<typeof openBrowser>>;
   let virtflow: VirtflowWithEditor;
@@ -72,7 +72,7 @@ describe("the calendar in Node-RED's editor", function () {
   async function open(options: EditorOptions = {}, view: 'list' | 'week' = 'list'): Promise<void> {
     const storage = { 'virtflow-calendar-view': view };
     editor = await virtflow.open(chromium.browser, { ...options, storage });
-    editor.page.setDefaultTimeout(12_000);
+    editor.page.setDefaultTimeout(30_000);
     // The editor shows what it showed last once its flows are there; ours comes after that.
     await editor.page.waitForFunction("RED.nodes.workspace('tab') !== undefined");
     await editor.run("RED.sidebar.show('debug'); document.querySelector('button[data-tab-id=debug]').click()");
@@ -278,6 +278,7 @@ describe("the calendar in Node-RED's editor", function () {
         `[...document.querySelectorAll('${notice} button')].find((one) => one.textContent === '${text}').click()`,
       );
     await button('Cancel');
+    await editor.page.waitForFunction(`!document.querySelector('${notice}')`);
     assert.equal(await editor.run('RED.nodes.dirty()'), true);
     await editor.run("RED.actions.invoke('core:deploy-flows')");
     await editor.says(notice, 'Once deployed');
@@ -334,7 +335,7 @@ describe("the calendar in Node-RED's editor", function () {
 });
 
 describe('five hundred schedules in the calendar', function () {
-  this.timeout(90_000);
+  this.timeout(240_000);
 
   it('are shown with a few rows of each day, and a few runs of each half hour', async function () {
     await requireLab(this, 'chromium');

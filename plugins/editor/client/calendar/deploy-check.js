@@ -15,6 +15,8 @@ const dayMs = 86_400_000;
 let conflicts = [];
 /** What clashed when it was deployed, or was deployed nevertheless. @type {Set<string>} */
 let known = new Set();
+/** What clashed when the deploy began that is under way: while flows start anew, little is known of what they work on. @type {Set<string>} */
+let deploying = new Set();
 let isStale = false;
 /** Counts what was asked, so that an answer that was overtaken is dropped. */
 let asked = 0;
@@ -49,11 +51,15 @@ export function checkDeploys(showCalendar) {
   for (const event of ['nodes:add', 'nodes:change', 'nodes:remove', 'links:add', 'links:remove', 'flows:change']) {
     RED.events.on(event, later);
   }
-  const deployed = () => void judge().then(accept);
-  RED.events.on('deploy', deployed);
+  RED.events.on('deploy', () => {
+    known = deploying;
+    later();
+  });
   RED.events.on('runtime-state', later);
   guardDeploys(showCalendar);
-  deployed();
+  void judge().then(() => {
+    known = new Set(conflicts.map(keyOf));
+  });
 }
 
 /** The clashes that a schedule is part of, as it is drawn. @param {string} id */
@@ -83,13 +89,13 @@ async function judgement() {
   }
 }
 
-function accept() {
-  known = new Set(conflicts.map(keyOf));
-}
-
 /** @param {CalendarConflict} conflict */
 function keyOf({ kind, schedules, window: id }) {
   return JSON.stringify([kind, schedules.toSorted(), id]);
+}
+
+function begin() {
+  deploying = new Set(conflicts.map(keyOf));
 }
 
 function newConflicts() {
@@ -115,7 +121,8 @@ function guardDeploys(showCalendar) {
     'click',
     (event) => {
       const isDeploy = event.target instanceof Element && event.target.closest(deployButton);
-      if (!isDeploy || (!isStale && newConflicts().length === 0)) return;
+      if (!isDeploy) return;
+      if (!isStale && newConflicts().length === 0) return begin();
       event.stopImmediatePropagation();
       event.preventDefault();
       void unlessClashing(deploy, showCalendar);
@@ -128,7 +135,11 @@ function guardDeploys(showCalendar) {
 async function unlessClashing(deploy, showCalendar) {
   if (isStale) await Promise.race([judge(), new Promise((resolve) => window.setTimeout(resolve, patienceMs))]);
   const found = newConflicts();
-  if (found.length === 0) return deploy();
+  const proceed = () => {
+    begin();
+    deploy();
+  };
+  if (found.length === 0) return proceed();
   const list = make('ul', {}, ...found.slice(0, 10).map(({ says }) => make('li', {}, says)));
   const more = found.length > 10 ? [make('p', {}, words('calendar.more', { count: found.length - 10 }))] : [];
   const notice = RED.notify(make('div', {}, make('p', {}, words('calendar.deploy.found')), list, ...more), {
@@ -149,9 +160,7 @@ async function unlessClashing(deploy, showCalendar) {
         class: 'primary',
         click: () => {
           notice.close();
-          // Whoever has said so is not asked again.
-          for (const conflict of found) known.add(keyOf(conflict));
-          deploy();
+          proceed();
         },
       },
     ],
