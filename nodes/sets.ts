@@ -1,6 +1,7 @@
 import { channelDescriptions } from './alerts/channel-nodes.ts';
 import { acknowledgeDescription } from './alerts/virtflow-acknowledge-alert.ts';
 import { alertsDescription } from './alerts/virtflow-alerts.ts';
+import { escalateDescription } from './alerts/virtflow-escalate.ts';
 import { notifyDescription } from './alerts/virtflow-notify.ts';
 import { silenceDescription } from './alerts/virtflow-silence-alerts.ts';
 import { approvalDescription } from './approvals/virtflow-approval.ts';
@@ -58,7 +59,14 @@ export const nodeSets: readonly NodeSet[] = [
   { folder: 'rules', nodes: [thresholdDescription, ruleDescription] },
   {
     folder: 'alerts',
-    nodes: [alertsDescription, acknowledgeDescription, silenceDescription, notifyDescription, ...channelDescriptions],
+    nodes: [
+      alertsDescription,
+      acknowledgeDescription,
+      silenceDescription,
+      escalateDescription,
+      notifyDescription,
+      ...channelDescriptions,
+    ],
   },
   { folder: 'home-assistant', nodes: [homeAssistantDescription] },
   { folder: 'calendar', nodes: [scheduleDescription, windowEventsDescription, withinWindowDescription] },

@@ -3,6 +3,7 @@ import { registerChannels } from './channel-nodes.ts';
 import { addAlertRoutes } from './routes.ts';
 import { registerAcknowledge } from './virtflow-acknowledge-alert.ts';
 import { registerAlerts } from './virtflow-alerts.ts';
+import { registerEscalate } from './virtflow-escalate.ts';
 import { registerNotify } from './virtflow-notify.ts';
 import { registerSilence } from './virtflow-silence-alerts.ts';
 
@@ -11,6 +12,7 @@ export default function alerts(RED: NodeRed): void {
   registerAlerts(RED);
   registerAcknowledge(RED);
   registerSilence(RED);
+  registerEscalate(RED);
   registerNotify(RED);
   registerChannels(RED);
 }

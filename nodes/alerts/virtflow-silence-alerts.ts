@@ -52,7 +52,7 @@ const fields = [
     kind: 'text',
     name: 'selector',
     label: 'Selector',
-    description: "What holds for the objects, such as 'web' in tags.",
+    description: "What holds for the objects, such as 'web' in tags; msg.selector wins over it.",
     icon: 'fa-filter',
     showIf: ofMatching,
     default: '',
@@ -121,7 +121,7 @@ function open(node: SilenceNode): LiveNode {
 
 async function asked(node: SilenceNode, requests: AlertRequests, message: Message): Promise<SilenceRequest> {
   const { does, minutes, comment } = node.config;
-  const matcher = does === 'alert' ? await ofAlert(node, requests, message) : matching(node);
+  const matcher = does === 'alert' ? await ofAlert(node, requests, message) : matching(node, message);
   const reason = typeof message.comment === 'string' ? message.comment : comment;
   return silenceRequest({ matcher, duration: `${minutes}m`, comment: reason });
 }
@@ -136,8 +136,9 @@ async function ofAlert(
   return { rule, object: object ? formatRef(object) : key };
 }
 
-function matching({ config }: SilenceNode): SilenceRequest['matcher'] {
-  const { rule, object, selector } = config;
+function matching({ config }: SilenceNode, message: Message): SilenceRequest['matcher'] {
+  const { rule, object } = config;
+  const selector = typeof message.selector === 'string' ? message.selector : config.selector;
   return {
     ...(rule === '' ? {} : { rule }),
     ...(object === '' ? {} : { object }),
