@@ -156,7 +156,7 @@ export const Dashboard = Type.Object({
   description: OptionalText,
   tags: Type.Optional(Type.Array(Type.String(), { maxItems: 100 })),
   timezone: OptionalText,
-  schemaVersion: Type.Integer({ minimum: 30 }),
+  schemaVersion: Type.Integer({ minimum: 1 }),
   graphTooltip: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 })),
   refresh: Type.Optional(Type.Union([Type.String(), Type.Boolean(), Type.Null()])),
   time: Type.Optional(Type.Object({ from: Type.String(), to: Type.String() })),

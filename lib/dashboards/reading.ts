@@ -1,6 +1,7 @@
 import Value from 'typebox/value';
 import { VirtflowError } from '../model/errors.ts';
 import { readEventQuery } from './event-query.ts';
+import { migrated } from './migration.ts';
 import { type Annotation, Dashboard, type Panel, panelsOf, type Variable } from './model.ts';
 import { readTagValues } from './tag-values.ts';
 import { transformationIds } from './transform.ts';
@@ -37,7 +38,7 @@ const variableTypes: ReadonlySet<string> = new Set([
  * @throws DASHBOARD_INVALID
  */
 export function readDashboard(file: string, text: string): ReadDashboard {
-  const value = parse(file, text);
+  const value = migrated(parse(file, text), uidFrom(file));
   if (!Value.Check(Dashboard, value)) throw invalid(file, firstProblem(value));
   checkIds(file, value);
   return { dashboard: value, notDrawn: notDrawnOf(value) };
@@ -52,16 +53,28 @@ function parse(file: string, text: string): unknown {
 }
 
 function firstProblem(value: unknown): string {
-  if (typeof value === 'object' && value !== null && 'dashboard' in value) {
-    return 'it is an answer of Grafana\'s API; what stands in its "dashboard" alone is a dashboard';
-  }
-  if (typeof value === 'object' && value !== null && 'elements' in value) {
+  if (typeof value === 'object' && value !== null && isSecondSchema(value)) {
     return 'it is of the dashboard schema v2; export it as "Classic"';
   }
   // The last one is of the whole: what is wrong inside says more.
   const errors = Value.Errors(Dashboard, value);
   const deepest = errors.toSorted((a, b) => b.instancePath.length - a.instancePath.length)[0];
   return `${deepest?.instancePath.slice(1).replaceAll('/', '.') || 'it'} ${deepest?.message ?? 'has the wrong form'}`;
+}
+
+/** Alone, or in the resource around it. */
+function isSecondSchema(value: object): boolean {
+  return 'elements' in value || ('spec' in value && JSON.stringify(value.spec).includes('"elements"'));
+}
+
+/** A file without a uid is known by its name. */
+function uidFrom(file: string): string {
+  return (
+    file
+      .replace(/\.json$/, '')
+      .replace(/[^\w-]+/g, '-')
+      .slice(0, 40) || 'dashboard'
+  );
 }
 
 /** Data are asked for by the id of a panel. */

@@ -51,7 +51,7 @@ describe('dashboard files', () => {
       reasonOf({ ...small, panels: [{ ...panel, gridPos: { x: 0, y: 0, w: 25, h: 8 } }] }),
       /panels\.0\.gridPos\.w/,
     );
-    assert.match(reasonOf({ dashboard: small, meta: {} }), /"dashboard" alone/);
+    assert.match(reasonOf({ dashboard: { ...small, uid: '?' }, meta: {} }), /uid/);
     assert.match(reasonOf({ elements: {}, layout: {} }), /schema v2/);
     assert.match(reasonOf({ ...small, panels: [panel, panel] }), /two panels have the id 1/);
     assert.notEqual(reasonOf([]), '');
