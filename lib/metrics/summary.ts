@@ -54,11 +54,16 @@ export function summaryQuery(measurement: Measurement, field: string): Structure
 
 /** Reads the answer to a `summaryQuery`, by connection and name. */
 export function summariesIn(frames: readonly QueryFrame[], field: string): Summary[] {
-  const summaries = frames.flatMap(({ measurement, tags, columns }) => {
-    const values = functions.map((name, column) => [name, columns[column]?.values[0] ?? null] as const);
-    if (values.some(([, value]) => value === null)) return [];
-    return [{ measurement, field, ...tags, ...Object.fromEntries(values) } as Summary]; // one value of each function
-  });
   const order = new Intl.Collator('en', { numeric: true });
-  return summaries.sort((a, b) => order.compare(a.connection, b.connection) || order.compare(a.name, b.name));
+  return frames
+    .flatMap((frame) => summaryOf(frame, field) ?? [])
+    .sort((a, b) => order.compare(a.connection, b.connection) || order.compare(a.name, b.name));
+}
+
+function summaryOf({ measurement, tags, columns }: QueryFrame, field: string): Summary | undefined {
+  const { connection = '', id = '', name = '', ...part } = tags;
+  const [count, min, mean, max, p95, last] = columns.flatMap(({ values }) => values[0] ?? []);
+  if (count === undefined || min === undefined || mean === undefined) return undefined;
+  if (max === undefined || p95 === undefined || last === undefined) return undefined;
+  return { measurement, field, connection, id, name, ...part, count, min, mean, max, p95, last };
 }
