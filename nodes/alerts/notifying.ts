@@ -6,6 +6,7 @@ import { afterFlowsStarted } from '../runtime/after-start.ts';
 import type { LiveNode } from '../runtime/define-node.ts';
 import { KeptMessages } from '../runtime/kept-messages.ts';
 import type { NodeContext } from '../runtime/node-context.ts';
+import { modeOf } from '../runtime/parameters.ts';
 import type { Message, NodeRed } from '../runtime/red.ts';
 import { timeOfDay } from '../runtime/status.ts';
 
@@ -79,10 +80,15 @@ export function notifying(node: NodeContext, RED: NodeRed, contact: string): Liv
     for (const notification of dispatches.of(node.id)) follow(notification);
   });
   return {
-    async input(message) {
+    async input(message, send) {
       const fields = [messageFields[0], messageFields[1], pageField];
       const [text, title, html] = await Promise.all(fields.map((field) => fieldValue(node, field, message)));
       const content = contentOf(text, textOf(title), textOf(html));
+      if (modeOf(node, 'run', message) === 'plan') {
+        node.status({ fill: 'grey', shape: 'dot', text: node.words('status.planned') });
+        send([{ ...message, notification: { contact, state: 'planned', content } }, null]);
+        return;
+      }
       const sent = dispatches.send({
         sender: node.id,
         contact,

@@ -5,6 +5,7 @@ import { colours, type NodeDescription } from '../forms/node-description.ts';
 import { defineNode, type LiveNode } from '../runtime/define-node.ts';
 import type { NodeContext } from '../runtime/node-context.ts';
 import { standingOrigin } from '../runtime/origin.ts';
+import { modeOf } from '../runtime/parameters.ts';
 import type { NodeRed } from '../runtime/red.ts';
 import { alertIdIn } from './asked-alert.ts';
 
@@ -57,6 +58,11 @@ function open(node: NodeContext<typeof fields>): LiveNode {
     async input(message, send) {
       const id = alertIdIn(message);
       const origin = standingOrigin(node);
+      if (modeOf(node, 'run', message) === 'plan') {
+        node.status({ fill: 'grey', shape: 'dot', text: node.words('status.planned') });
+        send({ ...message, alert: snapshotOf(await requests.get(id, origin)) });
+        return;
+      }
       const comment = typeof message.comment === 'string' ? message.comment : node.config.comment;
       const isBack = node.config.does === 'unacknowledge';
       const alert = isBack ? await requests.unacknowledge(id, origin) : await requests.acknowledge(id, origin, comment);

@@ -7,6 +7,7 @@ import { colours, type NodeDescription } from '../forms/node-description.ts';
 import { defineNode, type LiveNode } from '../runtime/define-node.ts';
 import type { NodeContext } from '../runtime/node-context.ts';
 import { standingOrigin } from '../runtime/origin.ts';
+import { modeOf } from '../runtime/parameters.ts';
 import type { Message, NodeRed } from '../runtime/red.ts';
 import { timeOfDay } from '../runtime/status.ts';
 import { alertIdIn } from './asked-alert.ts';
@@ -110,6 +111,11 @@ function open(node: SilenceNode): LiveNode {
     async input(message, send) {
       const origin = standingOrigin(node);
       const isEnd = node.config.does === 'end';
+      if (modeOf(node, 'run', message) === 'plan') {
+        node.status({ fill: 'grey', shape: 'dot', text: node.words('status.planned') });
+        send({ ...message, silence: isEnd ? { id: silenceIdIn(message) } : await asked(node, requests, message) });
+        return;
+      }
       const silence = isEnd
         ? await requests.endSilence(silenceIdIn(message), origin)
         : await requests.silence(await asked(node, requests, message), origin);

@@ -170,6 +170,17 @@ describe('nodes that tell people something', () => {
     assert.equal(bodies[0]?.text, 'heard');
   });
 
+  it('tell nobody in a plan, and say what they would', async () => {
+    const { bodies, url } = await webhook();
+    house = await House.open([alerts], [tab, tell(url), out, caught]);
+    house.collect('out');
+    house.node('tell').receive({ topic: 'Nightly', payload: '12 backups', plan: true });
+    const { notification } = await house.message();
+    const { state, content } = notification as { state: string; content: { text: string } };
+    assert.deepEqual([state, content.text, bodies.length], ['planned', '12 backups', 0]);
+    assert.equal(house.platform.alerts.notifications().length, 0);
+  });
+
   it('refuse a message that says nothing, and settings that are none', async () => {
     house = await House.open([alerts], [tab, tell('no address'), out, caught]);
     house.collect('out');
@@ -200,6 +211,13 @@ describe('nodes that acknowledge and silence', () => {
     house.node('node').receive({ alert: ongoing(), comment: 'the flow is on it' });
     await house.message();
     assert.equal(ongoing().acknowledged?.comment, 'the flow is on it');
+  });
+
+  it('change nothing in a plan', async () => {
+    await open('virtflow-acknowledge-alert', {});
+    house.node('node').receive({ alert: ongoing(), plan: true });
+    await house.message();
+    assert.equal(ongoing().acknowledged, null);
   });
 
   it('refuse an alert that is over', async () => {
