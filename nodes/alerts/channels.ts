@@ -79,6 +79,8 @@ function fieldOf(channel: string, name: string, schema: TSchema): Field {
     return { kind: 'choice', ...words, default: text(schema, 'default'), options };
   }
   if (Type.IsRecord(schema)) return { kind: 'code', ...words, default: '', language: 'json' };
+  // Its lines would be lost in a row of one.
+  if (text(schema, 'contentMediaType') !== '') return { kind: 'code', ...words, default: '', language: 'text' };
   if (Type.IsString(schema) || Type.IsArray(schema)) {
     return {
       kind: 'text',

@@ -10,6 +10,11 @@ export const httpAddress = Type.String({
 /** What may hold a secret says `writeOnly`: nodes keep it among their credentials, and no list shows it. */
 export const secret = (title: string, description: string) =>
   Type.String({ title, description, minLength: 1, writeOnly: true });
+export const authority = Type.String({
+  title: 'Authority',
+  description: 'The certificate of an authority of your own, in PEM.',
+  contentMediaType: 'application/x-pem-file',
+});
 export const closed = { additionalProperties: false };
 
 interface Request {

@@ -1,6 +1,6 @@
 import nodemailer from 'nodemailer';
 import Type, { type Static } from 'typebox';
-import { closed, secret } from './http.ts';
+import { authority, closed, secret } from './http.ts';
 import { failed, type Notifier, reasonOf } from './notifier.ts';
 
 const address = { pattern: '^[^\\s@]+@[^\\s@]+$|<[^\\s@]+@[^\\s@]+>$', maxLength: 320 };
@@ -30,9 +30,7 @@ const settings = Type.Object(
         maximum: 65_535,
       }),
     ),
-    ca: Type.Optional(
-      Type.String({ title: 'Authority', description: 'The certificate of an authority of your own, in PEM.' }),
-    ),
+    ca: Type.Optional(authority),
     username: Type.Optional(Type.String({ title: 'User', description: 'Where the server asks for one.' })),
     password: Type.Optional(secret('Password', 'Of the user.')),
   },

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { connect as connectTls } from 'node:tls';
 import Type, { type Static } from 'typebox';
 import type { Rendered } from '../render.ts';
-import { closed } from './http.ts';
+import { authority, closed } from './http.ts';
 import { failed, type Means, type Notifier, reasonOf } from './notifier.ts';
 
 const settings = Type.Object(
@@ -25,9 +25,7 @@ const settings = Type.Object(
         maximum: 65_535,
       }),
     ),
-    ca: Type.Optional(
-      Type.String({ title: 'Authority', description: 'The certificate of an authority of your own, in PEM.' }),
-    ),
+    ca: Type.Optional(authority),
     facility: Type.Optional(
       Type.Integer({
         title: 'Facility',
