@@ -147,7 +147,7 @@ export class Platform {
     this.ruleRoom.start();
     this.metrics.start();
     this.activity.start();
-    this.calendar.start(this.operations);
+    this.calendar.start(this.operations, this.scheduler);
     this.scheduler.start();
     this.mqtt.start();
     this.rest.start();

@@ -35,6 +35,12 @@ export interface CalendarOperations {
   cancel(id: string, by: string): Operation;
 }
 
+/** Who has schedules run when a window has ended. */
+export interface EndRunner {
+  /** Is on disk when it returns; asked twice before it runs it is one run. */
+  owe(schedule: string, why: string): void;
+}
+
 /** How a window stands. */
 export interface WindowState {
   readonly window: Window;
@@ -49,6 +55,8 @@ export interface ScheduleGate {
   readonly says: string;
   /** When it may; null when that is not known. */
   readonly until: number | null;
+  /** Whether what it holds is to start then, whatever the schedule says. */
+  readonly runsAfter: boolean;
 }
 
 const lookEveryMs = 5_000;
@@ -67,6 +75,7 @@ export class Calendar {
   readonly #edges: Edges;
   #seen: readonly TimedWindow[] = [];
   #operations: CalendarOperations | undefined;
+  #runner: EndRunner | undefined;
   #cancel: (() => void) | undefined;
 
   /** @throws STORE_* */
@@ -81,8 +90,9 @@ export class Calendar {
   }
 
   /** Begins to tell of windows; what began or ended meanwhile first. */
-  start(operations: CalendarOperations): void {
+  start(operations: CalendarOperations, runner?: EndRunner): void {
     this.#operations = operations;
+    this.#runner = runner;
     this.#look();
   }
 
@@ -206,7 +216,8 @@ export class Calendar {
       if (this.#seen !== this.#set.current) this.#changed();
       this.#seen = this.#set.current;
       const enabled = this.#seen.filter(({ window }) => window.enabled !== false);
-      for (const event of this.#edges.look(enabled, this.#clock.now())) this.#tell(event);
+      const ending = (window: Window) => this.#runAtEnd(window);
+      for (const event of this.#edges.look(enabled, this.#clock.now(), ending)) this.#tell(event);
     } catch (error) {
       this.#parts.log.error(`Calendar: ${toVirtflowError(error).message}`);
     }
@@ -219,6 +230,11 @@ export class Calendar {
     const edges = this.#seen.flatMap(({ times }) => [times.at(now)?.until, times.next(now)?.from]);
     const next = Math.min(...edges.filter((edge) => edge !== undefined));
     return Math.max(0, Math.min(lookEveryMs, next - now));
+  }
+
+  #runAtEnd(window: Window): void {
+    const why = `The window "${titleOf(window)}" has ended.`;
+    for (const schedule of window.atEnd?.run ?? []) this.#runner?.owe(schedule, why);
   }
 
   #tell(event: WindowEvent): void {
@@ -290,7 +306,7 @@ function blackoutOf(windows: readonly TimedWindow[], at: number): ScheduleGate |
   const [last] = open.toSorted((a, b) => b.until - a.until);
   if (!last) return undefined;
   const { window, until } = last;
-  return { window: window.id, says: `The blackout "${titleOf(window)}" lasts (${window.reason}).`, until };
+  return gateOf(window, `The blackout "${titleOf(window)}" lasts (${window.reason}).`, until);
 }
 
 function outsideOf(windows: readonly TimedWindow[], at: number): ScheduleGate | undefined {
@@ -301,5 +317,9 @@ function outsideOf(windows: readonly TimedWindow[], at: number): ScheduleGate | 
     .toSorted((a, b) => (a.until ?? Infinity) - (b.until ?? Infinity));
   if (!next) return undefined;
   const { window, until } = next;
-  return { window: window.id, says: `The maintenance window "${titleOf(window)}" is not open.`, until };
+  return gateOf(window, `The maintenance window "${titleOf(window)}" is not open.`, until);
+}
+
+function gateOf({ id, atEnd }: Window, says: string, until: number | null): ScheduleGate {
+  return { window: id, says, until, runsAfter: atEnd?.runMissed === true };
 }

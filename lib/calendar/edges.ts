@@ -26,8 +26,11 @@ export class Edges {
     for (const { key, value } of states.list(room)) if (isOpen(value)) this.#open.set(key, value);
   }
 
-  /** @throws STORE_* */
-  look(windows: readonly TimedWindow[], at: number): readonly WindowEvent[] {
+  /**
+   * @param ending is called before the end of a window is on disk, and again when the process died in between
+   * @throws STORE_*
+   */
+  look(windows: readonly TimedWindow[], at: number, ending: (window: Window) => void): readonly WindowEvent[] {
     const spans = new Map(windows.map(({ window, times }) => [window.id, { window, span: times.at(at) }]));
     const ended: WindowEvent[] = [];
     for (const [id, { window, span }] of this.#open) {
@@ -35,6 +38,7 @@ export class Edges {
       // Moved or made longer it is the same, as long as it stays open.
       const staysOpen = now?.span !== undefined && now.span.from < span.until;
       if (staysOpen) continue;
+      ending(now?.window ?? window);
       this.#states.delete(room, id);
       this.#open.delete(id);
       ended.push({ type: 'ended', window: now?.window ?? window, span, at });

@@ -32,6 +32,8 @@ export interface Held {
   readonly says: string;
   /** When it may start; null when that is not known. */
   readonly until: number | null;
+  /** Whether what it holds starts then, whatever the plan says. */
+  readonly runsAfter?: boolean;
 }
 
 export interface DueSlot {

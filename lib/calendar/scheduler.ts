@@ -21,6 +21,8 @@ interface Entry {
   dueAt: number;
   /** The slot that starts once no window holds it. */
   heldSlot: number | undefined;
+  /** Why it is to run once, as soon as no window holds it. */
+  owed: string | undefined;
   isEnabled: boolean;
 }
 
@@ -28,6 +30,7 @@ const recheckMs = 30_000;
 const queueLimit = 1_000;
 const room = 'schedules';
 const heldRoom = 'schedules-held';
+const owedRoom = 'schedules-owed';
 const disabledRoom = 'schedules-disabled';
 
 const reasons = {
@@ -89,8 +92,20 @@ export class Scheduler {
     const heldSlot = slotIn(this.#states.get(heldRoom, plan.id));
     const cursor = Math.max(since, heldSlot ?? 0);
     const isEnabled = this.#states.get(disabledRoom, plan.id) === undefined;
+    const owed = textIn(this.#states.get(owedRoom, plan.id));
     this.remove(plan.id);
-    this.#entries.set(plan.id, { plan, timetable, jitter, fire, queue: [], cursor, dueAt: 0, heldSlot, isEnabled });
+    this.#entries.set(plan.id, {
+      plan,
+      timetable,
+      jitter,
+      fire,
+      queue: [],
+      cursor,
+      dueAt: 0,
+      heldSlot,
+      owed,
+      isEnabled,
+    });
     if (this.#started) this.#check();
     this.changes.publish(plan.id);
   }
@@ -107,6 +122,7 @@ export class Scheduler {
     this.remove(id);
     this.#states.delete(room, id);
     this.#states.delete(heldRoom, id);
+    this.#states.delete(owedRoom, id);
   }
 
   /** All plans, also those that are disabled. */
@@ -135,6 +151,8 @@ export class Scheduler {
       // What fell due meanwhile is settled: it was disabled.
       this.#states.put(room, id, { schedule: JSON.stringify(parseSchedule(entry.plan.schedule)), since: now });
       this.#states.delete(disabledRoom, id);
+      this.#states.delete(owedRoom, id);
+      entry.owed = undefined;
       entry.cursor = Math.max(entry.cursor, now);
     } else {
       this.#states.put(disabledRoom, id, { since: now });
@@ -165,9 +183,16 @@ export class Scheduler {
     return null;
   }
 
+  /** Has a plan run once, as soon as it is there and no window holds it; on disk until it does. @throws STORE_* */
+  owe(id: string, why: string): void {
+    this.#states.put(owedRoom, id, { why });
+    const entry = this.#entries.get(id);
+    if (entry) entry.owed = why;
+  }
+
   /** Windows are others now: looks at what they hold. */
   review(): void {
-    for (const entry of this.#entries.values()) if (entry.heldSlot !== undefined) entry.dueAt = 0;
+    for (const entry of this.#entries.values()) if (entry.heldSlot !== undefined || entry.owed) entry.dueAt = 0;
     if (this.#started) this.#check();
   }
 
@@ -234,7 +259,8 @@ export class Scheduler {
         entry.cursor = due.cursor;
       }
       const next = nextDueAt(entry, entry.cursor) ?? Infinity;
-      entry.dueAt = entry.heldSlot === undefined ? next : Math.min(next, this.#lookAgainAt(entry, now));
+      entry.dueAt =
+        entry.heldSlot === undefined && entry.owed === undefined ? next : Math.min(next, this.#lookAgainAt(entry, now));
     } catch (thrown) {
       entry.dueAt = now + recheckMs;
       this.#report(entry, thrown);
@@ -247,11 +273,20 @@ export class Scheduler {
 
   /** Starts the slot that a window held, once none does. */
   #release(entry: Entry, now: number): void {
-    const { heldSlot: slot, plan } = entry;
-    if (slot === undefined || plan.held?.(now)) return;
+    const { heldSlot: slot, owed, plan } = entry;
+    if ((slot === undefined && owed === undefined) || plan.held?.(now)) return;
+    if (owed !== undefined) this.#payOff(entry, owed, now);
+    if (slot === undefined) return;
     entry.heldSlot = undefined;
     this.#start(entry, { slot, late: true });
     this.#states.delete(heldRoom, plan.id);
+  }
+
+  /** Struck off before it starts, as a slot is taken before it does: at most one run, whenever the process dies. */
+  #payOff(entry: Entry, why: string, now: number): void {
+    entry.owed = undefined;
+    this.#states.delete(owedRoom, entry.plan.id);
+    this.#start(entry, { slot: now, late: true, why });
   }
 
   /** It is on disk before it counts as settled; killed in between, the slot is due once more. */
@@ -265,7 +300,7 @@ export class Scheduler {
   #admit(entry: Entry, due: Started): void {
     const held = entry.plan.held?.(this.#clock.now());
     if (!held) this.#start(entry, due);
-    else if (entry.plan.whenHeld === 'after') this.#hold(entry, due.slot);
+    else if (held.runsAfter || entry.plan.whenHeld === 'after') this.#hold(entry, due.slot);
     else this.#take(entry, due.slot, 'skipped', { why: held.says });
   }
 
@@ -366,6 +401,11 @@ function anchorOf(value: unknown): { readonly schedule: string; readonly since: 
   if (typeof value !== 'object' || value === null || !('schedule' in value) || !('since' in value)) return undefined;
   const { schedule, since } = value;
   return typeof schedule === 'string' && typeof since === 'number' ? { schedule, since } : undefined;
+}
+
+function textIn(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !('why' in value)) return undefined;
+  return typeof value.why === 'string' ? value.why : undefined;
 }
 
 function slotIn(value: unknown): number | undefined {

@@ -56,6 +56,17 @@ export const WindowSchema = Type.Object(
       }),
     ),
     schedules: Type.Optional(patterns('Schedules that it holds as well: ids of their nodes or tabs, or *')),
+    atEnd: Type.Optional(
+      Type.Object(
+        {
+          runMissed: Type.Optional(
+            Type.Boolean({ title: 'Its schedules run, once, what it held of them', default: false }),
+          ),
+          run: Type.Optional(patterns('Ids of schedules that run when it has ended')),
+        },
+        { ...closed, title: 'At its end' },
+      ),
+    ),
     mutesAlerts: Type.Optional(Type.Boolean({ title: 'Alerts of its objects are not told', default: false })),
     except: Type.Optional(
       Type.Object(

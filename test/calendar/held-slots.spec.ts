@@ -57,6 +57,28 @@ describe('a slot that a window holds', () => {
     assert.match(bench.facts[1] ?? '', /^02:00 skipped A later slot/);
   });
 
+  it('starts when a window ends that has its schedules run what it held, whatever the schedule says', () => {
+    const bench = new Bench();
+    const [from, until] = bench.window;
+    bench.add({ held: (at) => (at >= from && at < until ? { says: 'frozen', until, runsAfter: true } : undefined) });
+    bench.clock.advance(4.6 * hour);
+    assert.deepEqual(bench.fired, ['01:00 at 01:00', '04:00 at 04:20', '05:00 at 05:00']);
+  });
+
+  it('is not in the way of what is owed: that runs once, when no window holds it, also after a restart', () => {
+    const bench = new Bench();
+    bench.clock.advance(2 * hour);
+    bench.scheduler.owe('hourly', 'The window "w" has ended.');
+    bench.scheduler.owe('hourly', 'The window "w" has ended.');
+    bench.scheduler.review();
+    bench.clock.advance(hour);
+    bench.scheduler.stop();
+    bench.boot({});
+    bench.clock.advance(hour);
+    assert.deepEqual(bench.fired, ['01:00 at 01:00', '04:20 at 04:20']);
+    assert.match(bench.facts.at(-1) ?? '', /^04:20 asked The window "w" has ended/);
+  });
+
   it('starts when the window ends, once, whenever the process dies meanwhile', () => {
     const bench = new Bench();
     bench.add({ whenHeld: 'after' });

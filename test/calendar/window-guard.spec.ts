@@ -29,6 +29,25 @@ describe('windows', () => {
 
   const code = (thrown: unknown) => thrown instanceof Error && 'code' in thrown && thrown.code;
 
+  it('have schedules run when they end', async () => {
+    const { calendar, scheduler } = house.platform;
+    const fired = Promise.withResolvers<boolean>();
+    const schedule = { type: 'daily', time: '02:00', zone: 'UTC' } as const;
+    calendar.put('test', { ...freeze, atEnd: { run: ['re-arm'] } });
+    scheduler.add({ id: 're-arm', schedule }, ({ asked }) => fired.resolve(asked));
+    calendar.delete('test', 'freeze');
+    assert.equal(await fired.promise, true);
+    const [slot] = house.platform.store.slots.between(0, Date.now() + hourMs, 1);
+    assert.deepEqual([slot?.outcome, slot?.why], ['asked', 'The window "freeze" has ended.']);
+  });
+
+  it('hold schedules, and say whether those run afterwards', () => {
+    const { calendar } = house.platform;
+    calendar.put('test', { ...freeze, schedules: ['nightly'], atEnd: { runMissed: true } });
+    assert.equal(calendar.holdsSchedule(['nightly', 'tab'], Date.now())?.runsAfter, true);
+    assert.equal(calendar.holdsSchedule(['other', 'tab'], Date.now()), undefined);
+  });
+
   it('refuse what a blackout forbids, with its name, until when, and why', async () => {
     house.platform.calendar.put('test', { ...freeze, onConflict: 'refuse' });
     await assert.rejects(submit(), (error: Error) => {
