@@ -11,6 +11,8 @@ export interface Mail {
 /** An SMTP server on loopback that keeps what it is given. */
 export interface MailServer {
   readonly port: number;
+  /** The first that fits of what came already. */
+  find(fits: (mail: Mail) => boolean): Mail | undefined;
   /** The first that fits, of what came already or will. */
   next(fits: (mail: Mail) => boolean): Promise<Mail>;
   stop(): void;
@@ -38,6 +40,7 @@ export async function startMailServer(): Promise<MailServer> {
   await once(server.server, 'listening');
   return {
     port: (server.server.address() as AddressInfo).port,
+    find: (fits) => mails.find(fits),
     next: (fits) =>
       new Promise((resolve) => {
         const look = () => {
