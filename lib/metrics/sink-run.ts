@@ -27,14 +27,16 @@ export class Run {
     if (this.#isIdle) this.#wake();
   }
 
-  idle(): Promise<void> {
+  /** Until something waits, and then for as long again as others may come to go with it. */
+  async idle(gatherMs: number): Promise<void> {
     this.#isIdle = true;
-    return new Promise((resolve) => {
+    await new Promise<void>((resolve) => {
       this.#wake = () => {
         this.#isIdle = false;
         resolve();
       };
     });
+    if (gatherMs > 0 && !this.stopping) await this.sleep(gatherMs);
   }
 
   sleep(delayMs: number): Promise<void> {

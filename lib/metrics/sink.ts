@@ -16,6 +16,8 @@ export interface SinkOptions {
   readonly directory: string;
   /** How much may wait while the server is away; 512 MiB when not given. */
   readonly bufferBytes?: number;
+  /** How long samples that come after a silence wait on disk for others to go with; none when not given. */
+  readonly gatherMs?: number;
   readonly clock?: Clock;
 }
 
@@ -104,7 +106,7 @@ export class Sink {
       const empty = run.spool.items === 0;
       if (run.stopping && (empty || !answered)) return;
       if (!answered) await run.sleep(Math.min(longestRetryMs, firstRetryMs * 2 ** (failures - 1)));
-      else if (empty) await run.idle();
+      else if (empty) await run.idle(this.#options.gatherMs ?? 0);
     }
   }
 

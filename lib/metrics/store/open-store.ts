@@ -17,11 +17,15 @@ export interface StoreParts {
   readonly clock: Clock;
 }
 
+/** Each write into a store costs it as much as hundreds of samples more in the same one. */
+const gatherMs = 100;
+
 /** The store that the settings name; nothing is opened before it is started. @throws CONNECTION_SETTINGS_INVALID, SECRET_* */
 export function openStore(settings: MetricsSettings['store'], parts: StoreParts): MetricStore {
   const engine = engineOf(settings, parts);
   return new BufferedStore('The metric store', engine, {
     directory: join(parts.directory, 'buffer'),
+    gatherMs,
     bufferBytes: settings.bufferMiB * 2 ** 20,
     clock: parts.clock,
   });
