@@ -6,6 +6,7 @@ import { Panels } from './panels.js';
 import { asAsked, local, timeOf } from './range.js';
 import { unfold } from './series.js';
 import { closeTip, movesTip, pinTip, showTip } from './tip.js';
+import { inWords, labelOf, titleOf, translated } from './titles.js';
 import { showVariables } from './variables.js';
 import { translatePage, word } from './words.js';
 
@@ -132,7 +133,26 @@ async function figures(asked, signal) {
   const { chosen: variables, annotations } = state;
   const range = { from: asAsked(state.from, false), to: asAsked(state.to, true) };
   const body = { ...range, variables, panels: asked, ...(annotations ? { annotations } : {}) };
-  return unfold(await ask(`/dashboards/${state.uid}/figures`, body, signal));
+  const answer = await ask(`/dashboards/${state.uid}/figures`, body, signal);
+  return isOwn() ? unfold(answer) : inLanguage(unfold(answer));
+}
+
+function isOwn() {
+  return state.boards.find(({ uid }) => uid === state.uid)?.own !== false;
+}
+
+/** What a shipped file gave names and words to. */
+function inLanguage({ panels: answered, variables, marks, ...rest }) {
+  const frameOf = (frame) => {
+    const fields = frame.fields.map((field) => ({ ...field, config: inWords(field.config, field.name) }));
+    return { ...frame, fields };
+  };
+  return {
+    ...rest,
+    panels: answered.map((panel) => ({ ...panel, frames: panel.frames.map(frameOf) })),
+    variables: variables.map((one) => ({ ...one, label: labelOf(one.label) })),
+    marks: marks.map((mark) => ({ ...mark, name: labelOf(mark.name) })),
+  };
 }
 
 function take({ marks, variables }) {
@@ -157,7 +177,8 @@ function take({ marks, variables }) {
 function annotationsOf({ file, annotations }) {
   const known = (file?.annotations?.list ?? []).filter(({ builtIn, hide }) => builtIn !== 1 && hide !== true);
   return known.map(({ name, enable, iconColor }) => {
-    return { name, color: iconColor, isOn: annotations?.includes(name) ?? enable !== false };
+    const label = isOwn() ? name : labelOf(name);
+    return { name, label, color: iconColor, isOn: annotations?.includes(name) ?? enable !== false };
   });
 }
 
@@ -165,7 +186,8 @@ async function open(isNew, search) {
   asking.abort();
   asking = new AbortController();
   closeTip();
-  const { dashboard, notDrawn } = await ask(`/dashboards/${state.uid}`);
+  const { dashboard: file, notDrawn } = await ask(`/dashboards/${state.uid}`);
+  const dashboard = isOwn() ? file : translated(file);
   const { time = {}, refresh, title, graphTooltip = 0 } = dashboard;
   Object.assign(state, { file: dashboard, before: [], annotations: undefined, variables: [], marks: [] });
   state.from = search.get('from') ?? time.from ?? 'now-6h';
@@ -186,14 +208,14 @@ async function open(isNew, search) {
 function showLinks({ links = [] }) {
   const tags = links.flatMap((link) => (link.type === 'dashboards' ? (link.tags ?? []) : []));
   const related = state.boards.filter((one) => tags.some((tag) => one.tags.includes(tag)));
-  const made = related.map(({ uid, title }) =>
+  const made = related.map(({ uid, ...one }) =>
     element(
       'a',
       {
         href: `${base}/d/${uid}?from=${state.from}&to=${state.to}`,
         'aria-current': uid === state.uid ? 'page' : undefined,
       },
-      title,
+      titleOf(one),
     ),
   );
   const plain = links
@@ -220,7 +242,7 @@ async function start() {
   const search = readAddress();
   const { items, broken } = await ask('/dashboards');
   state.boards = items;
-  byId('boards').replaceChildren(...items.map(({ uid, title }) => element('option', { value: uid }, title)));
+  byId('boards').replaceChildren(...items.map((one) => element('option', { value: one.uid }, titleOf(one))));
   const first = items.find(({ uid }) => uid === 'virtflow-fleet') ?? items[0];
   if (state.uid === '') state.uid = first?.uid ?? '';
   if (state.uid === '') return say(word('noDashboards'));

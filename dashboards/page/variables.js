@@ -89,7 +89,7 @@ function said(chosen, texts) {
 function annotationsBox(annotations, marks, annotate) {
   const { details, box } = dropDown('annotations', `${word('annotations')}: ${marks.length}`);
   const on = new Set(annotations.flatMap(({ name, isOn }) => (isOn ? [name] : [])));
-  for (const { name, color } of annotations) {
+  for (const { name, label, color } of annotations) {
     const tick = element('input', { type: 'checkbox', checked: on.has(name) });
     tick.addEventListener('change', () => {
       if (tick.checked) on.add(name);
@@ -97,7 +97,7 @@ function annotationsBox(annotations, marks, annotate) {
     });
     const swatch = element('span', { class: 'swatch' });
     swatch.style.background = paint(color);
-    box.append(element('label', {}, tick, ' ', swatch, ` ${name}`));
+    box.append(element('label', {}, tick, ' ', swatch, ` ${label}`));
   }
   const lines = marks
     .slice(0, marksListed)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Page } from 'puppeteer-core';
 import { panelsOf } from '../../lib/dashboards/model.ts';
 import { requireLab } from '../lab/availability.ts';
 import { LivingHouse } from './living-house.ts';
@@ -44,6 +45,46 @@ describe('the page of dashboards', function () {
         assert.deepEqual(house.said, []);
       });
     }
+  }
+
+  for (const name of shippedNames) {
+    it(`is German throughout for who reads German: ${name}.json`, async () => {
+      const page = await house.page(`/d/virtflow-${name}?from=now-6h&to=now`, { language: 'de-AT', height: 2_200 });
+      const texts = await page.$$eval('h2, th button, label, option, .row button, #links a, summary.pick', (all) =>
+        all.map((one) => one.textContent?.replace(/[▾▸↓↑:].*$/, '').trim() ?? ''),
+      );
+      const german = await wordsOf(page);
+      const english = Object.entries(german).flatMap(([from, to]) => (from === to ? [] : [from]));
+      assert.deepEqual(
+        texts.filter((text) => english.includes(text)),
+        [],
+      );
+      assert.equal(await page.evaluate('document.documentElement.lang'), 'de-AT');
+      assert.deepEqual(await seriousIn(page), []);
+      await shoot(page, `${name}-de`);
+      assert.deepEqual(house.said, []);
+    });
+  }
+
+  it('has a German word for all that shipped files say', async () => {
+    const german = await wordsOf(await house.page('/d/virtflow-fleet'));
+    const missing = shippedNames.flatMap((name) => {
+      const { dashboard } = living.platform.dashboards.files.get(`virtflow-${name}`);
+      const labels = dashboard.templating?.list?.map(({ label }) => label) ?? [];
+      const said = panelsOf(dashboard).flatMap(({ title, description, fieldConfig }) => {
+        return [title, description, fieldConfig?.defaults.noValue];
+      });
+      return [dashboard.title, ...labels, ...said].filter((text) => text && !(text in german));
+    });
+    assert.deepEqual(
+      missing.filter((text) => text !== '–'),
+      [],
+    );
+  });
+
+  async function wordsOf(page: Page): Promise<Record<string, string>> {
+    const made = await page.evaluate("import('/dashboards/page/german.js').then(({ german }) => german)");
+    return Object.fromEntries(Object.entries(made ?? {}).map(([from, to]) => [from, String(to)]));
   }
 
   it('zooms where somebody draws over a picture, back out by a key, and keeps the range in its address', async () => {
