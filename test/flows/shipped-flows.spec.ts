@@ -57,7 +57,7 @@ describe('the shipped flows', function () {
     place.remove();
   });
 
-  it('are found by a newcomer, four on the canvas, and start without a complaint when all are enabled', async () => {
+  it('are found by a newcomer, four on the canvas and all among the examples to import, and start without a complaint when all are enabled', async () => {
     const virtflow = await RunningVirtflow.start(place.directory);
     const password = await virtflow.process.says(/password {2}(\S+)/);
     const token = (await virtflow.logIn(password)) ?? '';
@@ -70,6 +70,8 @@ describe('the shipped flows', function () {
     await redeploy(virtflow, token, enable, flowNames().flatMap(readFlow));
     assert.deepEqual(labels.slice(0, 4), ['Welcome', 'First light', 'Office hours', 'Rolling restart']);
     assert.equal(labels.length, flowNames().length);
+    const offered = (await virtflow.get('library/examples/flows/@virtflow/node-red', token)) as { fn: string }[];
+    assert.deepEqual(offered.map(({ fn }) => fn).sort(), flowNames().sort());
     const { code, output } = await virtflow.process.end();
     assert.equal(code, 0, output);
     assert.doesNotMatch(output, /\[error\]|Unknown|missing/i);
