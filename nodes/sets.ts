@@ -25,8 +25,8 @@ import { episodeDescription } from './operations/virtflow-episode.ts';
 import { groupDescription } from './operations/virtflow-group.ts';
 import { operationEventsDescription } from './operations/virtflow-operation-events.ts';
 import { undoDescription } from './operations/virtflow-undo.ts';
-import { ruleDescription } from './rules/virtflow-rule.ts';
-import { thresholdDescription } from './rules/virtflow-threshold.ts';
+import { ruleNodes } from './rules/kinds.ts';
+import { anyRule } from './rules/virtflow-rule.ts';
 import { type ActionKind, actionKinds, actionsOf } from './runtime/action-node.ts';
 
 /** Every node there is, by the set that Node-RED loads it with. */
@@ -56,7 +56,7 @@ export const nodeSets: readonly NodeSet[] = [
       influxDescription,
     ],
   },
-  { folder: 'rules', nodes: [thresholdDescription, ruleDescription] },
+  { folder: 'rules', nodes: [...ruleNodes, anyRule].map(({ description }) => description) },
   {
     folder: 'alerts',
     nodes: [

@@ -25,8 +25,10 @@ export interface RuleEngineOptions {
   readonly inventory?: RuleInventory;
 }
 
-/** Where a rule is from: the file `rules.json`, or a node of a flow. */
-export type RuleOrigin = { readonly type: 'file' } | { readonly type: 'node'; readonly flow: string | null };
+/** Where a rule is from: the file `rules.json`, or a node of a flow, which feeds it or has the house do so. */
+export type RuleOrigin =
+  | { readonly type: 'file' }
+  | { readonly type: 'node'; readonly flow: string | null; readonly fedBy: 'flow' | 'house' };
 
 export interface RunningRule {
   readonly rule: Rule;
@@ -105,7 +107,7 @@ export class RuleEngine {
   }
 
   /** Takes a rule up, in place of one of the same id, where it was left. @throws RULE_INVALID */
-  add(value: Rule, from: RuleOrigin = { type: 'node', flow: null }): void {
+  add(value: Rule, from: RuleOrigin = { type: 'node', flow: null, fedBy: 'flow' }): void {
     const judged = judgedBy(value);
     const { id } = judged.rule;
     this.remove(id);

@@ -51,7 +51,7 @@ const backtestLimitMs = 120_000;
 const backtestsAtOnce = 2;
 const tellAfterMs = 1_000;
 
-/** All rules in one list: those of nodes, which flows feed, and those of `rules.json`, which are fed here. */
+/** All rules in one list: those of nodes and those of `rules.json`. What no flow feeds is fed here, with what is collected. */
 export class RuleRoom {
   /** The id of a rule that came, was changed or went, or under which objects stand otherwise; a moment later, and once for many. */
   readonly changes = new Feed<string>();
@@ -76,7 +76,10 @@ export class RuleRoom {
     this.#set.start();
     this.#ends = [
       this.#set.changes.subscribe(() => this.#apply()),
-      rules.changes.subscribe((id) => this.#touch(id)),
+      rules.changes.subscribe((id) => {
+        this.#touch(id);
+        this.#tellStates(id);
+      }),
       rules.alerts.subscribe(({ rule }) => this.#touch(rule)),
       metrics.samples.subscribe((samples) => this.#each('samples', ({ id }) => rules.observe(id, samples))),
       connections.events.subscribe((event) => this.#each('events', ({ id }) => rules.event(id, event))),
@@ -202,7 +205,6 @@ export class RuleRoom {
       if (JSON.stringify(this.#running.get(id)) === JSON.stringify(rule)) continue;
       rules.add(rule, { type: 'file' });
       this.#running.set(id, rule);
-      if (rule.kind === 'state') for (const object of this.#parts.inventory.list()) this.#tellState(rule, object);
     }
     const listed = this.#set.current.map(({ rule }) => rule.id);
     for (const id of [...this.#listed, ...listed]) this.#touch(id);
@@ -220,7 +222,15 @@ export class RuleRoom {
   }
 
   #each(what: 'samples' | 'events' | 'states', feed: (rule: Rule) => void): void {
-    for (const rule of this.#running.values()) if (feedOf(rule) === what) feed(rule);
+    for (const { rule, from } of this.#parts.rules.rules()) if (isFedHere(from) && feedOf(rule) === what) feed(rule);
+  }
+
+  /** A rule that was taken up learns how everything stands. */
+  #tellStates(id: string): void {
+    const { rules, inventory } = this.#parts;
+    const found = rules.rules().find(({ rule }) => rule.id === id);
+    if (!found || !isFedHere(found.from) || feedOf(found.rule) !== 'states') return;
+    for (const object of inventory.list()) this.#tellState(found.rule, object);
   }
 
   /** Whether it is a target may only be known in a moment. */
@@ -235,6 +245,10 @@ export class RuleRoom {
     if (rule.targets) rules.scopes.settled().then(tell, () => undefined);
     else tell();
   }
+}
+
+function isFedHere(from: RuleOrigin): boolean {
+  return from.type === 'file' || from.fedBy === 'house';
 }
 
 function feedOf({ kind }: Rule): 'samples' | 'events' | 'states' | undefined {

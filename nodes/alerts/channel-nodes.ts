@@ -47,7 +47,7 @@ function describe(channel: Channel): NodeDescription {
     outputLabels: ['told', 'not told'],
     fields: [...fieldsOf(channel), ...messageFields, ...(hasPage ? [pageField] : []), testField],
     ...(credentials.length === 0 ? {} : { credentials }),
-    helpPage: 'notify',
+    help: ['notify'],
   };
 }
 

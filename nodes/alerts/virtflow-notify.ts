@@ -33,7 +33,7 @@ export const notifyDescription = {
   inputLabel: 'text or alert',
   outputLabels: ['told', 'not told'],
   fields,
-  helpPage: 'notify',
+  help: ['notify'],
 } as const satisfies NodeDescription<typeof fields>;
 
 export function registerNotify(RED: NodeRed): void {

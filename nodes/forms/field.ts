@@ -10,6 +10,7 @@ export type Field =
   | NodeField
   | TargetField
   | StepsField
+  | MembersField
   | WidgetField;
 
 interface Common {
@@ -69,7 +70,10 @@ export interface Option {
 /** One of a few. */
 export interface ChoiceField extends Common {
   readonly kind: 'choice';
+  /** What counts where a node of an older release says nothing. */
   readonly default: string;
+  /** What a new node begins with; the default unless told. */
+  readonly initial?: string;
   readonly options: readonly Option[];
 }
 
@@ -107,7 +111,8 @@ export type TargetMode = 'list' | 'selector' | 'all' | 'message';
 /** What the node works on: picked by name, chosen by a selector, all, or told by the message. */
 export interface TargetField extends Common {
   readonly kind: 'target';
-  readonly objects: 'vm';
+  /** VMs, or whatever the row `measurement` of the form is of. */
+  readonly objects: 'vm' | 'measured';
   readonly modes: readonly TargetMode[];
 }
 
@@ -130,10 +135,25 @@ export interface StepSetting {
   readonly timeoutSeconds: number | undefined;
 }
 
+/** A list of other rules, each with whether it has to fire. */
+export interface MembersField extends Common {
+  readonly kind: 'members';
+}
+
+/** How a member stands in the flow file. */
+export interface MemberSetting {
+  /** The id of a rule: that of its node, or of rules.json. */
+  readonly rule: string;
+  /** Whether it has to fire, or must not. */
+  readonly fires: boolean;
+  /** The severity that counts as firing, and those above it. */
+  readonly atLeast: 'info' | 'warning' | 'critical';
+}
+
 /** Something that shows and keeps no value: a preview, a test button. */
 export interface WidgetField extends Common {
   readonly kind: 'widget';
-  readonly widget: 'next-runs' | 'test-connection' | 'test-influxdb' | 'test-channel';
+  readonly widget: 'next-runs' | 'test-connection' | 'test-influxdb' | 'test-channel' | 'backtest';
 }
 
 /** How a target stands in the flow file. */

@@ -23,8 +23,8 @@ export interface NodeDescription<F extends readonly Field[] = readonly Field[]> 
   readonly credentials?: readonly Credential[];
   /** An action's declaration: its help is generated as well. */
   readonly action?: string;
-  /** The page of help that it shares with others. */
-  readonly helpPage?: string;
+  /** Its pages of help; one that is named like the node unless told. */
+  readonly help?: readonly string[];
 }
 
 export interface Credential {

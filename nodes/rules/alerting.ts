@@ -1,17 +1,26 @@
-import type { Alert } from '../../lib/rules/engine.ts';
+import type { Alert, RuleOrigin } from '../../lib/rules/engine.ts';
 import type { Rule } from '../../lib/rules/rule.ts';
+import type { Field } from '../forms/field.ts';
 import type { LiveNode } from '../runtime/define-node.ts';
 import type { NodeContext } from '../runtime/node-context.ts';
 import type { Message } from '../runtime/red.ts';
 
+/** Who gives a node's rule what it judges, and what the node does with a message. */
+export interface Feeding {
+  readonly fedBy: Extract<RuleOrigin, { type: 'node' }>['fedBy'];
+  readonly take: (message: Message) => void;
+}
+
+export type Taking<F extends readonly Field[]> = (node: NodeContext<F>) => Feeding;
+
 /** A node that stands for a rule: it sends the rule's alerts, shows how many fire, and hands on what comes in. */
-export function alerting(
-  node: NodeContext,
+export function alerting<F extends readonly Field[]>(
+  node: NodeContext<F>,
   rule: Rule,
-  passThrough: boolean,
-  take: (message: Message) => void,
+  { fedBy, take }: Feeding,
 ): LiveNode {
   const { rules } = node.platform;
+  const passThrough = 'passThrough' in node.config && node.config.passThrough === true;
   const firing = new Set<string>();
   // Heard before the rule is there: what a crash left untold is told as soon as it is.
   node.listen(rules.alerts, (alert) => {
@@ -20,7 +29,7 @@ export function alerting(
     show(node, firing);
     node.send({ topic: alert.type, payload: alert });
   });
-  rules.add(rule, { type: 'node', flow: node.flow ?? null });
+  rules.add(rule, { type: 'node', flow: node.flow ?? null, fedBy });
   for (const { key, status } of rules.list(node.id)) if (status === 'firing') firing.add(key);
   show(node, firing);
   return {
@@ -38,7 +47,7 @@ function count(firing: Set<string>, { key, status }: Alert): void {
   else firing.delete(key);
 }
 
-function show(node: NodeContext, firing: ReadonlySet<string>): void {
+function show<F extends readonly Field[]>(node: NodeContext<F>, firing: ReadonlySet<string>): void {
   if (firing.size === 0) node.status({ fill: 'green', shape: 'dot', text: node.words('status.calm') });
   else node.status({ fill: 'red', shape: 'dot', text: node.words('status.firing', { count: firing.size }) });
 }

@@ -1,15 +1,14 @@
 import { VirtflowError } from '../../lib/model/errors.ts';
-import { eventTypes, type HypervisorEvent } from '../../lib/model/event.ts';
 import { parseJson } from '../../lib/model/json.ts';
-import { isObjectKind } from '../../lib/model/reference.ts';
 import { parseRule, type Rule } from '../../lib/rules/rule.ts';
 import type { Field } from '../forms/field.ts';
 import { colours, type NodeDescription } from '../forms/node-description.ts';
-import { samplesOf } from '../metrics/samples.ts';
-import { defineNode, type LiveNode } from '../runtime/define-node.ts';
-import type { NodeContext } from '../runtime/node-context.ts';
-import type { NodeRed } from '../runtime/red.ts';
+import { type RawConfig, readConfig } from '../runtime/config.ts';
+import { defineNode } from '../runtime/define-node.ts';
 import { alerting } from './alerting.ts';
+import { observed } from './observed.ts';
+import { backtestField, passThroughField, sourceField } from './rule-fields.ts';
+import type { RuleNode } from './rule-node.ts';
 
 const example = `{
   "kind": "absence",
@@ -18,6 +17,7 @@ const example = `{
 }`;
 
 const fields = [
+  { ...sourceField, default: 'messages', initial: 'collected' },
   {
     kind: 'code',
     name: 'rule',
@@ -28,16 +28,11 @@ const fields = [
     default: example,
     required: true,
   },
-  {
-    kind: 'switch',
-    name: 'passThrough',
-    label: 'Second output with what came in',
-    description: 'Sends every message on, so that nodes can stand in a row.',
-    default: false,
-  },
+  passThroughField,
+  backtestField,
 ] as const satisfies readonly Field[];
 
-export const ruleDescription = {
+const description = {
   type: 'virtflow-rule',
   version: 1,
   category: 'virtflow',
@@ -52,30 +47,29 @@ export const ruleDescription = {
   inputLabel: 'samples or events',
   outputLabels: ['alert', 'what came in'],
   fields,
+  help: ['rule', 'virtflow-rule'],
 } as const satisfies NodeDescription<typeof fields>;
 
-type RuleNode = NodeContext<typeof fields>;
-
-export function registerRule(RED: NodeRed): void {
-  defineNode(RED, { description: ruleDescription, open });
-}
-
-function open(node: RuleNode): LiveNode {
-  const { rules } = node.platform;
-  return alerting(node, ruleOf(node), node.config.passThrough, ({ payload }) => {
-    const all: readonly unknown[] = Array.isArray(payload) ? payload : [payload];
-    if (all.length > 0 && all.every(isEvent)) for (const event of all) rules.event(node.id, event);
-    else rules.observe(node.id, samplesOf(payload));
-  });
-}
+/** A rule of any kind, in JSON. */
+export const anyRule: RuleNode = {
+  description,
+  register: (RED) =>
+    defineNode(RED, {
+      description,
+      open: (node) => {
+        const name = node.name === node.id ? node.words('virtflow-rule.label') : node.name;
+        return alerting(node, ruleOf(node.id, name, node.config.rule), observed(node));
+      },
+    }),
+  ruleOf: (id, name, raw: RawConfig) => ruleOf(id, name, readConfig(fields, raw).rule),
+};
 
 /** @throws RULE_INVALID */
-function ruleOf(node: RuleNode): Rule {
-  const { id, name } = node;
-  const value = read(node.config.rule);
+function ruleOf(id: string, name: string, text: string): Rule {
+  const value = read(text);
   if (typeof value !== 'object' || value === null)
     throw new VirtflowError('RULE_INVALID', { reason: 'it is no object' });
-  return parseRule({ ...value, id, name: name === id ? node.words('virtflow-rule.label') : name });
+  return parseRule({ ...value, id, name });
 }
 
 function read(text: string): unknown {
@@ -84,20 +78,4 @@ function read(text: string): unknown {
   } catch (thrown) {
     throw new VirtflowError('RULE_INVALID', { reason: 'it is not JSON' }, { cause: thrown });
   }
-}
-
-/** What a vm events node sends. */
-function isEvent(value: unknown): value is HypervisorEvent {
-  if (typeof value !== 'object' || value === null) return false;
-  if (!('type' in value && 'at' in value && 'object' in value && 'name' in value && 'reason' in value)) return false;
-  const { type, at, object, name, reason } = value;
-  if (!eventTypes.some((one) => one === type) || !Number.isFinite(at) || typeof name !== 'string') return false;
-  return (reason === null || typeof reason === 'string') && isRef(object);
-}
-
-function isRef(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (!('connection' in value && 'kind' in value && 'id' in value)) return false;
-  const { connection, kind, id } = value;
-  return typeof connection === 'string' && typeof id === 'string' && typeof kind === 'string' && isObjectKind(kind);
 }

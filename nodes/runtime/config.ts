@@ -1,6 +1,7 @@
 import {
   defaultTarget,
   type Field,
+  type MemberSetting,
   type StepSetting,
   type StepsField,
   type TargetField,
@@ -18,11 +19,13 @@ type ValueOf<F extends Field> = F extends { kind: 'number'; default: number }
         ? readonly string[]
         : F extends { kind: 'target' }
           ? TargetSetting
-          : F extends { kind: 'steps' }
-            ? readonly StepSetting[]
-            : F extends { kind: 'widget' }
-              ? undefined
-              : string;
+          : F extends { kind: 'members' }
+            ? readonly MemberSetting[]
+            : F extends { kind: 'steps' }
+              ? readonly StepSetting[]
+              : F extends { kind: 'widget' }
+                ? undefined
+                : string;
 
 /** A node's configuration, parsed: the type follows from its fields. */
 export type ConfigOf<F extends readonly Field[]> = { readonly [Each in F[number] as Each['name']]: ValueOf<Each> };
@@ -68,6 +71,8 @@ function readField(field: Field, value: unknown): unknown {
       return readTarget(field, value);
     case 'steps':
       return Array.isArray(value) ? value.map((step: unknown) => readStep(field, step)) : [];
+    case 'members':
+      return Array.isArray(value) ? value.map(readMember) : [];
     case 'widget':
       return undefined;
     case 'node':
@@ -113,6 +118,16 @@ function readStep({ target }: StepsField, value: unknown): StepSetting {
     parametersType: text(raw.parametersType, 'json'),
     weight: readNumber(raw.weight),
     timeoutSeconds: readNumber(raw.timeoutSeconds),
+  };
+}
+
+function readMember(value: unknown): MemberSetting {
+  const raw: RawConfig = typeof value === 'object' && value !== null ? { ...value } : {};
+  const { rule, fires, atLeast } = raw;
+  return {
+    rule: typeof rule === 'string' ? rule : '',
+    fires: readSwitch(fires) ?? true,
+    atLeast: atLeast === 'warning' || atLeast === 'critical' ? atLeast : 'info',
   };
 }
 

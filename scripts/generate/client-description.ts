@@ -36,6 +36,6 @@ function clientField(field: Field) {
 
 function defaultOf(field: Field): unknown {
   if (field.kind === 'target') return defaultTarget(field);
-  if (field.kind === 'steps') return [];
+  if (field.kind === 'steps' || field.kind === 'members') return [];
   return 'default' in field ? field.default : '';
 }

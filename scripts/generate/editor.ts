@@ -20,10 +20,13 @@ export const clientModules: readonly string[] = [
   'selector-input',
   'target-picker',
   'steps',
+  'members',
   'suggestions',
   'drivers',
   'test-button',
   'next-runs',
+  'operations/rest',
+  'backtest',
   'form',
   'register',
   'governor-rules',
@@ -37,7 +40,6 @@ export const clientModules: readonly string[] = [
   'run-step',
   'runs',
   'operations/states',
-  'operations/rest',
   'operations/frames',
   'operations/stream',
   'operations/spoken',
@@ -90,7 +92,7 @@ export const clientModules: readonly string[] = [
   'calendar/sidebar',
 ];
 
-const styles = ['editor', 'approvals', 'runs', 'operations/operations', 'alerts/alerts', 'calendar/calendar'];
+const styles = ['editor', 'rules', 'approvals', 'runs', 'operations/operations', 'alerts/alerts', 'calendar/calendar'];
 
 /**
  * The code that all forms share, and the sidebars, as one script in the page of a plugin: plugins load before nodes, and

@@ -54,7 +54,7 @@ function iconOf(field: Field): string {
 /** A group of controls is named by its label through `aria-labelledby`. */
 function labelTarget(place: FormPlace, field: Field) {
   const id = idOf(place, field);
-  const isGroup = ['choices', 'target', 'steps', 'widget', 'code'].includes(field.kind);
+  const isGroup = ['choices', 'target', 'steps', 'members', 'widget', 'code'].includes(field.kind);
   return isGroup ? { id: `${id}-label` } : { for: id };
 }
 
@@ -93,6 +93,8 @@ function control(place: FormPlace, field: Field, inline: boolean): string {
       return group(place, field, { class: 'virtflow-target', 'data-virtflow-target': field.name });
     case 'steps':
       return group(place, field, { class: 'virtflow-steps', 'data-virtflow-steps': field.name });
+    case 'members':
+      return group(place, field, { class: 'virtflow-members', 'data-virtflow-members': field.name });
     case 'widget':
       return group(place, field, { class: 'virtflow-widget', 'data-virtflow-widget': field.widget });
   }

@@ -37,10 +37,13 @@ function definition(line: string): string {
 
 /** The actions' pages are alike, so they share one. */
 function pageOf(node: NodeDescription, language: Language): string {
-  const name = node.helpPage ?? (node.action === undefined ? node.type : actionPage(node));
-  const file = join(locales, language, 'help', `${name}.md`);
-  if (!existsSync(file)) throw new Error(`${node.type} has no help in ${language}: write ${file}`);
-  return readFileSync(file, 'utf8').trim();
+  const names = node.action === undefined ? (node.help ?? [node.type]) : [actionPage(node)];
+  const pages = names.map((name) => {
+    const file = join(locales, language, 'help', `${name}.md`);
+    if (!existsSync(file)) throw new Error(`${node.type} has no help in ${language}: write ${file}`);
+    return readFileSync(file, 'utf8').trim();
+  });
+  return pages.join('\n\n');
 }
 
 function actionPage(node: NodeDescription): string {

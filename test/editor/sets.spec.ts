@@ -19,7 +19,7 @@ describe('the package in a real Node-RED', () => {
     built = buildPackage();
     const lab = { id: 'c-lab', type: 'virtflow-connection', name: 'lab', driver: 'simulator', uri: 'simulator:///lab' };
     nodeRed = await NodeRedProcess.start({ packagePath: built.path, flows: [lab], language: 'de' });
-    const vms = async () => ((await nodeRed.get('virtflow/inventory/vms')) as { total: number }).total;
+    const vms = async () => ((await nodeRed.get('virtflow/inventory/objects')) as { total: number }).total;
     await until('the inventory of the lab', async () => (await vms()) > 0 || undefined);
   });
 
@@ -51,11 +51,11 @@ describe('the package in a real Node-RED', () => {
   });
 
   it('finds VMs by the words that are typed, and a few at a time', async () => {
-    const answer = (await nodeRed.get('virtflow/inventory/vms?q=lab/web')) as {
+    const answer = (await nodeRed.get('virtflow/inventory/objects?q=lab/web')) as {
       total: number;
-      vms: { name: string }[];
+      objects: { name: string }[];
     };
-    assert.deepEqual([answer.total, answer.vms.map(({ name }) => name)], [2, ['web-01', 'web-02']]);
+    assert.deepEqual([answer.total, answer.objects.map(({ name }) => name)], [2, ['web-01', 'web-02']]);
   });
 
   it('previews a selector, and says what is wrong with one', async () => {

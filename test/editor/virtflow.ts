@@ -2,6 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser } from 'puppeteer-core';
+import { DuckDbEngine } from '../../lib/metrics/store/duckdb/engine.ts';
+import type { Sample } from '../../lib/model/reading.ts';
 import type { Operation } from '../../lib/operations/operation.ts';
 import { storeFileOf } from '../../lib/platform.ts';
 import { openSqliteStore } from '../../lib/store/sqlite/sqlite-store.ts';
@@ -13,6 +15,8 @@ export interface VirtflowOptions {
   readonly flows: readonly object[];
   /** Stands in the journal before it is started. */
   readonly history?: readonly Operation[];
+  /** Stand in the metric store before it is started. */
+  readonly samples?: readonly Sample[];
 }
 
 /** virtflow as people start it, with its login, on a port of its own, and REST for a test to set things off. */
@@ -29,12 +33,13 @@ export class VirtflowWithEditor {
     this.#place = place;
   }
 
-  static async start({ packagePath, flows, history = [] }: VirtflowOptions): Promise<VirtflowWithEditor> {
+  static async start({ packagePath, flows, history = [], samples = [] }: VirtflowOptions): Promise<VirtflowWithEditor> {
     const place = newPlace();
     const nodeRed = join(place.directory, 'node-red');
     mkdirSync(nodeRed, { recursive: true });
     writeFileSync(join(nodeRed, 'flows.json'), JSON.stringify(flows));
     if (history.length > 0) seed(place.directory, history);
+    if (samples.length > 0) await store(place.directory, samples);
     const command = join(packagePath, 'dist/bin/virtflow.js');
     const args = ['start', '--port', '0', '--data-dir', place.directory];
     const process = new VirtflowProcess(args, {}, '', command);
@@ -82,6 +87,14 @@ export class VirtflowWithEditor {
 
 // biome-ignore lint/suspicious/noExplicitAny: what came as JSON is looked at by the test that asked for it
 type Json = any;
+
+async function store(directory: string, samples: readonly Sample[]): Promise<void> {
+  const engine = new DuckDbEngine({ path: join(directory, 'metrics', 'metrics.duckdb'), memoryMiB: 128 });
+  await engine.write(samples);
+  await engine.close();
+  // Nothing else comes in between.
+  writeFileSync(join(directory, 'metrics.json'), JSON.stringify({ collect: false }));
+}
 
 function seed(directory: string, history: readonly Operation[]): void {
   const store = openSqliteStore(storeFileOf(directory));

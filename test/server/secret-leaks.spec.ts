@@ -23,7 +23,7 @@ const editorPaths = [
   ...['', 'flows', 'flows/state', 'nodes', 'settings', 'settings/user', 'plugins', 'plugins/messages', 'diagnostics'],
   ...['locales/nodes', 'locales/editor', 'context/global', 'context/flow/tab', 'library/local/flows', 'icons', 'theme'],
   ...['flow/tab', 'flow/global', 'auth/login', 'red/images/x.svg', 'types/node/net.d.ts'],
-  ...['virtflow/drivers', 'virtflow/connections', 'virtflow/inventory/vms', 'virtflow/v1/connections'],
+  ...['virtflow/drivers', 'virtflow/connections', 'virtflow/inventory/objects', 'virtflow/v1/connections'],
   ...['virtflow/v1/operations', 'virtflow/v1/operations?limit=1000', 'virtflow/v1/vms', 'virtflow/v1/whoami'],
   ...[
     'virtflow/v1/approvals',

@@ -17,6 +17,7 @@ export function openCodeEditor(form, prefix, field) {
     save: () => {
       input.value = editor.getValue();
     },
+    values: () => ({ [field.name]: editor.getValue() }),
     resize: () => editor.resize(),
     close: () => editor.destroy(),
   };

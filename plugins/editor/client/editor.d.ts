@@ -3,6 +3,7 @@ declare const RED: {
   readonly nodes: {
     registerType(type: string, definition: object): void;
     node(id: string): EditorNode | null | undefined;
+    eachNode(visit: (node: EditorNode) => void): void;
     /** A tab. */
     workspace(id: string): { label: string; disabled?: boolean; locked?: boolean } | undefined;
     filterNodes(filter: { type: string }): EditorNode[];
@@ -165,11 +166,11 @@ interface Widgets {
 
 interface EditableList {
   height: string;
-  sortable: boolean;
+  sortable?: boolean;
   removable: boolean;
   addButton: string;
   addItem(container: ArrayLike<HTMLElement> & Iterable<HTMLElement>, index: number, item: object): void;
-  removeItem(item: object): void;
+  removeItem?(item: object): void;
 }
 
 interface Condition {
@@ -194,6 +195,7 @@ interface FieldDescription {
   options?: string[];
   types?: string[];
   modes?: TargetMode[];
+  objects?: 'vm' | 'measured';
   language?: string;
 }
 
@@ -239,17 +241,17 @@ interface Problem {
   advice: string;
 }
 
-interface FoundVm {
+interface FoundObject {
   name: string;
   id: string;
   connection: string;
-  power: string;
-  hostName: string | null;
+  /** Of a VM. */
+  power?: string;
 }
 
-interface FoundVms {
+interface FoundObjects {
   total: number;
-  vms: FoundVm[];
+  objects: FoundObject[];
   connections: { name: string; phase: string }[];
 }
 
@@ -292,6 +294,8 @@ interface GovernorField {
 interface Part {
   /** Puts its value into the node. */
   save?(): void;
+  /** What it would put there. */
+  values?(): Record<string, unknown>;
   resize?(): void;
   close?(): void;
 }

@@ -1,12 +1,14 @@
+import { openBacktest } from './backtest.js';
 import { openChoices } from './choices.js';
 import { openCodeEditor } from './code-editor.js';
 import { followConditions } from './conditions.js';
 import { offerDrivers } from './drivers.js';
+import { openMembers } from './members.js';
 import { openNextRuns } from './next-runs.js';
 import { openSteps } from './steps.js';
 import { offerSuggestions } from './suggestions.js';
 import { openTargetPicker } from './target-picker.js';
-import { openTestButton } from './test-button.js';
+import { formValues, openTestButton } from './test-button.js';
 import { words } from './words.js';
 
 /** @type {Map<string, Part[]>} */
@@ -27,7 +29,9 @@ export function openForm(description, node) {
   const parts = fields.map((field) => openField(form, prefix, field, node));
   offerDrivers(form, prefix, node);
   openTestButton(form, prefix, description, node);
-  open.set(node.id, [...parts, openNextRuns(form, prefix, description)]);
+  const values = () => Object.assign(formValues(form, prefix, description), ...parts.map((part) => part.values?.()));
+  const widgets = [openNextRuns(form, prefix, description), openBacktest(form, description, node, values)];
+  open.set(node.id, [...parts, ...widgets]);
   followConditions(form, prefix);
 }
 
@@ -60,6 +64,7 @@ function openField(form, prefix, field, node) {
   if (field.kind === 'code') return openCodeEditor(form, prefix, field);
   if (field.kind === 'target') return openTargetPicker(form, prefix, field, node);
   if (field.kind === 'steps') return openSteps(form, prefix, field, node);
+  if (field.kind === 'members') return openMembers(form, field, node);
   if (field.kind === 'typed') openTypedInput(form, prefix, field);
   if (field.kind === 'node' && field.required === false) nameNone(form, prefix, field);
   return {};

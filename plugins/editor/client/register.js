@@ -1,4 +1,5 @@
 import { closeForm, openForm, resizeForm, saveForm } from './form.js';
+import { checkMembers } from './members.js';
 import { checkSteps } from './steps.js';
 import { readTarget, validatorOf } from './validation.js';
 
@@ -81,7 +82,8 @@ function defaultsOf({ fields, version, outputs, outputsWhenOff }) {
 /** @param {FieldDescription} field */
 function defaultOf(field) {
   if (field.kind === 'node') return { value: '', type: field.nodeType, required: field.required === true };
-  const validate = field.kind === 'steps' ? checkSteps : validatorOf(field);
+  const own = { steps: checkSteps, members: checkMembers }[field.kind];
+  const validate = own ?? validatorOf(field);
   return { value: field.initial ?? field.default ?? '', validate };
 }
 

@@ -7,8 +7,9 @@ import { words } from './words.js';
  * @param {string} initial
  * @param {string} labelledBy
  * @param {(selector: string) => void} changed
+ * @param {() => string} kind
  */
-export function selectorInput(initial, labelledBy, changed) {
+export function selectorInput(initial, labelledBy, changed, kind) {
   const input = make('input', {
     type: 'text',
     class: 'virtflow-mono',
@@ -20,7 +21,7 @@ export function selectorInput(initial, labelledBy, changed) {
   const preview = make('div', { class: 'virtflow-note', 'aria-live': 'polite' });
   const question = debounced(
     250,
-    (/** @type {string} */ selector) => ask('POST', 'inventory/select', { selector }),
+    (/** @type {string} */ selector) => ask('POST', 'inventory/select', { selector, kind: kind() }),
     (answer) => say(matched(answer), false),
     (problem) => say(`${/** @type {Problem} */ (problem).message}`, true),
   );

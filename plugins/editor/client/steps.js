@@ -80,7 +80,7 @@ function drawStep(container, step, field, node, labelId) {
     step.parameters = String(typed.typedInput('value'));
     step.parametersType = String(typed.typedInput('type'));
   });
-  return targetPicker(target, step.target, field.modes ?? ['list'], labelId);
+  return targetPicker(target, step.target, field.modes ?? ['list'], labelId).close;
 }
 
 /**

@@ -1,13 +1,19 @@
 import { ask } from './api.js';
 import { chips } from './chips.js';
 import { combobox } from './combobox.js';
-import { make, newId } from './dom.js';
+import { inputValue, make, newId } from './dom.js';
 import { selectorInput } from './selector-input.js';
 import { readTarget } from './validation.js';
 import { words } from './words.js';
 
 /**
- * Says what a node works on: VMs by name with type-ahead, a selector, all, or the message.
+ * What a measurement is of; parts belong to their VM.
+ * @type {Record<string, string>}
+ */
+const kinds = { host: 'host', storage_pool: 'storage-pool', pool: 'pool' };
+
+/**
+ * Says what a node works on: objects by name with type-ahead, a selector, all, or the message.
  * @param {HTMLElement} form
  * @param {string} prefix
  * @param {FieldDescription} field
@@ -18,27 +24,40 @@ export function openTargetPicker(form, prefix, field, node) {
   const place = form.querySelector(`[data-virtflow-target="${field.name}"]`);
   if (!place) return {};
   const setting = readTarget(node[field.name] ?? field.default);
-  const close = targetPicker(place, setting, field.modes ?? ['list'], `${prefix}-${field.name}-label`);
+  const measured = field.objects === 'measured' ? form.querySelector(`#${prefix}-measurement`) : null;
+  const kind = field.objects === 'measured' ? () => kinds[String(inputValue(measured))] ?? 'vm' : undefined;
+  const { close, refresh } = targetPicker(
+    place,
+    setting,
+    field.modes ?? ['list'],
+    `${prefix}-${field.name}-label`,
+    kind,
+  );
+  measured?.addEventListener('change', refresh);
   return {
     save() {
       node[field.name] = setting;
     },
+    values: () => ({ [field.name]: setting }),
     close,
   };
 }
 
 /**
- * Puts a picker into a place, which writes what is picked into the setting; answers what closes it.
+ * Puts a picker into a place, which writes what is picked into the setting; answers what closes it, and what has it look
+ * again.
  * @param {Element} place
  * @param {TargetSetting} setting
  * @param {TargetMode[]} modes
  * @param {string} labelId
+ * @param {() => string} [kindNow] of which objects; VMs unless told
  */
-export function targetPicker(place, setting, modes, labelId) {
+export function targetPicker(place, setting, modes, labelId, kindNow) {
+  const kind = kindNow ?? (() => 'vm');
   const panels = {
-    list: namesPanel(setting, labelId),
-    selector: selectorPanel(setting, labelId),
-    all: { element: make('div', { class: 'virtflow-note' }, words('picker.allHint')) },
+    list: namesPanel(setting, labelId, kind),
+    selector: selectorPanel(setting, labelId, kind),
+    all: { element: make('div', { class: 'virtflow-note' }, words(kindNow ? 'picker.allOfKind' : 'picker.allHint')) },
     message: messagePanel(setting, labelId),
   };
   const group = newId();
@@ -56,11 +75,12 @@ export function targetPicker(place, setting, modes, labelId) {
     if (setting.mode === 'selector') panels.selector.refresh();
   };
   RED.comms.subscribe('virtflow/inventory', changed);
-  return () => {
+  const close = () => {
     RED.comms.unsubscribe('virtflow/inventory', changed);
     panels.list.close();
     panels.selector.close();
   };
+  return { close, refresh: changed };
 }
 
 /**
@@ -82,14 +102,15 @@ function modeButton(mode, group, setting, show) {
 /**
  * @param {TargetSetting} setting
  * @param {string} labelId
+ * @param {() => string} kind
  */
-function namesPanel(setting, labelId) {
+function namesPanel(setting, labelId, kind) {
   const picked = chips(setting.names, () => box.refresh());
   const box = combobox({
     label: words('picker.found'),
     labelledBy: labelId,
     placeholder: words('picker.placeholder'),
-    search: (typed) => search(typed, setting.names),
+    search: (typed) => search(typed, setting.names, kind()),
     pick: (name) => picked.add(name),
   });
   box.input.addEventListener('keydown', (event) => {
@@ -102,41 +123,44 @@ function namesPanel(setting, labelId) {
 /**
  * @param {string} typed
  * @param {string[]} picked
+ * @param {string} kind
  */
-async function search(typed, picked) {
-  const answer = /** @type {FoundVms} */ (await ask('GET', 'inventory/vms', { q: typed }));
-  const vms = answer.vms.filter((vm) => !picked.includes(nameOf(vm)));
+async function search(typed, picked, kind) {
+  const answer = /** @type {FoundObjects} */ (await ask('GET', 'inventory/objects', { q: typed, kind }));
+  const found = answer.objects.filter((object) => !picked.includes(nameOf(object)));
   return {
-    choices: vms.map((vm) => ({ value: nameOf(vm), content: vmRow(vm) })),
-    note: noteOn(answer, vms.length, typed),
+    choices: found.map((object) => ({ value: nameOf(object), content: objectRow(object) })),
+    note: noteOn(answer, found.length, typed),
   };
 }
 
-/** @param {FoundVm} vm */
-function nameOf(vm) {
-  return `${vm.connection}/${vm.name}`;
+/** @param {FoundObject} object */
+function nameOf({ connection, name }) {
+  return `${connection}/${name}`;
 }
 
-/** @param {FoundVm} vm */
-function vmRow(vm) {
-  const power = words(`power.${vm.power}`);
+/** @param {FoundObject} object */
+function objectRow({ name, connection, power }) {
+  const title = make('span', { class: 'virtflow-vm-name' }, name);
+  if (power === undefined) return [title, make('span', { class: 'virtflow-vm-place' }, connection)];
+  const state = words(`power.${power}`);
   return [
-    make('span', { class: `virtflow-power virtflow-power-${vm.power}`, title: power, 'aria-hidden': 'true' }),
-    make('span', { class: 'virtflow-vm-name' }, vm.name),
-    make('span', { class: 'virtflow-vm-place' }, `${power} · ${vm.connection}`),
+    make('span', { class: `virtflow-power virtflow-power-${power}`, title: state, 'aria-hidden': 'true' }),
+    title,
+    make('span', { class: 'virtflow-vm-place' }, `${state} · ${connection}`),
   ];
 }
 
 /**
- * @param {FoundVms} answer
+ * @param {FoundObjects} answer
  * @param {number} shown
  * @param {string} typed
  */
-function noteOn({ total, vms, connections }, shown, typed) {
+function noteOn({ total, objects, connections }, shown, typed) {
   if (connections.length === 0) return words('picker.noConnection');
   const waiting = connections.filter(({ phase }) => phase !== 'connected');
   const down = waiting.length > 0 ? words('picker.down', { names: waiting.map(({ name }) => name).join(', ') }) : '';
-  if (total > vms.length) return `${words('picker.more', { shown, total })} ${down}`;
+  if (total > objects.length) return `${words('picker.more', { shown, total })} ${down}`;
   if (shown === 0 && typed.trim() !== '') return `${words('picker.none', { typed: typed.trim() })} ${down}`;
   return down;
 }
@@ -144,11 +168,13 @@ function noteOn({ total, vms, connections }, shown, typed) {
 /**
  * @param {TargetSetting} setting
  * @param {string} labelId
+ * @param {() => string} kind
  */
-function selectorPanel(setting, labelId) {
-  return selectorInput(setting.selector, labelId, (selector) => {
+function selectorPanel(setting, labelId, kind) {
+  const changed = (/** @type {string} */ selector) => {
     setting.selector = selector;
-  });
+  };
+  return selectorInput(setting.selector, labelId, changed, kind);
 }
 
 /**

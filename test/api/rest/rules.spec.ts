@@ -70,12 +70,15 @@ describe('rules over REST', function () {
   it('stand in one list with those of nodes, which are changed where they are drawn', async () => {
     await put('busy', busy);
     const { rules } = house.platform;
-    rules.add({ ...house.platform.ruleRoom.get('busy').rule, id: 'a1b2c3d4e5f60718' }, { type: 'node', flow: 'tab' });
+    rules.add(
+      { ...house.platform.ruleRoom.get('busy').rule, id: 'a1b2c3d4e5f60718' },
+      { type: 'node', flow: 'tab', fedBy: 'flow' },
+    );
     const { body } = await house.ask('/rules?objects=true');
     assert.deepEqual(
       body.items.map(({ rule, from }: { rule: { id: string }; from: object }) => [rule.id, from]),
       [
-        ['a1b2c3d4e5f60718', { type: 'node', flow: 'tab' }],
+        ['a1b2c3d4e5f60718', { type: 'node', flow: 'tab', fedBy: 'flow' }],
         ['busy', { type: 'file' }],
       ],
     );

@@ -23,10 +23,11 @@ export async function rest(method, path, body) {
 /**
  * The same, with the answer as it comes in.
  * @param {string} path
- * @param {RequestInit & { lastEventId?: string }} init
+ * @param {RequestInit & { lastEventId?: string, accept?: string }} init
  */
-export async function restResponse(path, { lastEventId, ...init }) {
-  const response = await fetch(`${base}${path}`, { ...init, headers: headersOf(lastEventId) }).catch(() => undefined);
+export async function restResponse(path, { lastEventId, accept, ...init }) {
+  const headers = { ...headersOf(lastEventId), ...(accept ? { accept } : {}) };
+  const response = await fetch(`${base}${path}`, { ...init, headers }).catch(() => undefined);
   if (!response) throw unreachable();
   if (!response.ok) throw await refusalOf(response);
   return response;

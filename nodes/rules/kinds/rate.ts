@@ -1,0 +1,77 @@
+import {
+  backtestField,
+  directionField,
+  hitFields,
+  hitsOf,
+  holdFields,
+  levelFields,
+  levelsOf,
+  measuredFields,
+  measuredOf,
+  noDataField,
+  noDataOf,
+  passThroughField,
+  targetsOf,
+  unitField,
+} from '../rule-fields.ts';
+import { ruleNode } from '../rule-node.ts';
+
+export const rate = ruleNode({
+  kind: 'rate',
+  label: 'rate of change',
+  icon: 'fa-line-chart',
+  summary: 'Judges how fast a figure changes, against what it was a while before.',
+  inputLabel: 'samples',
+  fields: [
+    ...measuredFields,
+    {
+      kind: 'number',
+      name: 'overSeconds',
+      label: 'Change over',
+      description: 'Against the sample of so long before.',
+      icon: 'fa-clock-o',
+      row: 'change',
+      default: 3600,
+      minimum: 1,
+      maximum: 604_800,
+      unit: 's',
+    },
+    {
+      kind: 'choice',
+      name: 'per',
+      label: 'told per',
+      description: 'Thresholds are so much change in this time.',
+      row: 'change',
+      default: 'hour',
+      options: [
+        { value: 'second', label: 'second' },
+        { value: 'minute', label: 'minute' },
+        { value: 'hour', label: 'hour' },
+        { value: 'day', label: 'day' },
+      ],
+    },
+    directionField,
+    unitField,
+    ...levelFields({ warning: 5 }),
+    ...holdFields,
+    ...hitFields,
+    noDataField,
+    passThroughField,
+    backtestField,
+  ],
+  partsOf: (config) => {
+    const { overSeconds, per, direction, forSeconds, keepFiringForSeconds } = config;
+    return {
+      ...measuredOf(config),
+      ...targetsOf(config.targets),
+      overSeconds,
+      per,
+      direction,
+      ...levelsOf(config),
+      forSeconds,
+      keepFiringForSeconds,
+      ...hitsOf(config),
+      ...noDataOf(config),
+    };
+  },
+});
