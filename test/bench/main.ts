@@ -13,6 +13,7 @@ import { memory } from './rows/memory.ts';
 import { metricStores } from './rows/metric-stores.ts';
 import { operations } from './rows/operations.ts';
 import { outage } from './rows/outage.ts';
+import { rules } from './rows/rules.ts';
 import { stateCalls } from './rows/state-calls.ts';
 import { statistics } from './rows/statistics.ts';
 import { throughput } from './rows/throughput.ts';
@@ -27,6 +28,7 @@ const rows: readonly Row[] = [
   history,
   collection,
   metricStores,
+  rules,
   outage,
   flowMessages,
   memory,

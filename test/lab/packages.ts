@@ -10,6 +10,7 @@ export type Facility =
   | 'hosts'
   | 'influxdb'
   | 'mosquitto'
+  | 'prometheus'
   | 'chromium'
   | 'keyring'
   | 'disks'
@@ -43,6 +44,7 @@ const requirements: Record<Facility, Requirement[]> = {
   ],
   influxdb: [{ package: 'influxdb', proof: 'influxd' }],
   mosquitto: [{ package: 'mosquitto', proof: 'mosquitto' }],
+  prometheus: [{ package: 'prometheus', proof: 'promtool' }],
   chromium: [{ package: 'chromium', proof: 'chromium' }],
   keyring: [
     { package: 'gnome-keyring', proof: 'gnome-keyring-daemon' },
@@ -68,7 +70,7 @@ export const facilities = Object.keys(requirements) as Facility[];
 export const testFacilities = facilities.filter((facility) => facility !== 'bench');
 
 /** Packages whose units Debian enables; the lab runs these programs itself and wants none at the next boot. */
-const packagesWithUnits = ['influxdb', 'mosquitto'];
+const packagesWithUnits = ['influxdb', 'mosquitto', 'prometheus'];
 
 /** The Debian packages that these facilities together still lack on this machine. */
 export function missingPackages(...wanted: readonly Facility[]): string[] {
