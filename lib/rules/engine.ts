@@ -3,7 +3,7 @@ import { type ErrorRecord, toVirtflowError, VirtflowError } from '../model/error
 import type { HypervisorEvent } from '../model/event.ts';
 import { Feed } from '../model/feed.ts';
 import type { Sample } from '../model/reading.ts';
-import { formatRef, type ObjectRef } from '../model/reference.ts';
+import type { ObjectRef } from '../model/reference.ts';
 import { type Alert, type AlertState, alertOf, alertState } from './alert.ts';
 import { isPlain } from './judge.ts';
 import type { Status } from './memory.ts';
@@ -234,7 +234,7 @@ export class RuleEngine {
   /** Asked while time goes by, so what goes wrong is told like the rest of that. */
   #withdraw(id: string, object: ObjectRef): void {
     const held = this.#kept.get(id)?.held;
-    if (!held?.byObject.has(formatRef(object))) return;
+    if (!held) return;
     try {
       this.#keeping((now) => this.#runs.withdraw(held, object, now));
     } catch (thrown) {

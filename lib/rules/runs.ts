@@ -9,7 +9,7 @@ import type { MemberStanding } from './memory.ts';
 import type { Input } from './meter.ts';
 import type { Judged } from './rule.ts';
 import { initialState, type ObjectState } from './state.ts';
-import { everything, keyOf, powerAfter, type Subject, subjectOf, subjectOfObject } from './tracked.ts';
+import { everything, powerAfter, type Subject, subjectOf, subjectOfObject } from './tracked.ts';
 
 /** An object under a rule. */
 export interface Tracked {
@@ -22,8 +22,8 @@ export interface Tracked {
 export interface Held {
   readonly judged: Judged;
   readonly tracked: Map<string, Tracked>;
-  /** The same by object, whose parts may be tracked apart: what composites join by. */
-  readonly byObject: Map<string, Set<Tracked>>;
+  /** The same by object, whose parts may be tracked apart; made when it is first asked for, which few rules need. */
+  byObject?: Map<string, Set<Tracked>>;
 }
 
 /** An object that was judged, as it was and what came of it. */
@@ -60,7 +60,7 @@ export class RuleRuns {
     const { rule } = judged;
     this.remove(rule.id);
     this.#forgotten.delete(rule.id);
-    const held: Held = { judged, tracked: new Map(), byObject: new Map() };
+    const held: Held = { judged, tracked: new Map() };
     this.#held.set(rule.id, held);
     for (const { subject, state } of known) this.#enter(held, { subject, state, due: nextDue(judged, state) });
     if (rule.kind === 'composite') {
@@ -107,12 +107,13 @@ export class RuleRuns {
   sample(held: Held, sample: Sample, now: number): void {
     const { rule } = held.judged;
     if ('measurement' in rule && rule.measurement !== undefined && rule.measurement !== sample.measurement) return;
-    if (rule.targets && !this.#isTarget(rule.id, subjectOf(sample).object)) return;
-    const known = held.tracked.get(keyOf(sample));
+    const subject = subjectOf(sample);
+    const known = held.tracked.get(subject.key);
+    if (rule.targets && !this.#isTarget(rule.id, subject.object)) return;
     const input: Input = { type: 'sample', at: sample.at, fields: sample.fields };
     if (!known && held.judged.meter.take(null, input).reading === undefined) return;
-    const tracked = known ?? this.#track(held, subjectOf(sample), now);
-    if (tracked.subject.tags !== sample.tags) tracked.subject = subjectOf(sample);
+    const tracked = known ?? this.#track(held, subject, now);
+    tracked.subject = subject;
     this.#advance(Math.min(sample.at, now), now);
     this.#judge(held, tracked, input, now);
   }
@@ -150,7 +151,7 @@ export class RuleRuns {
 
   /** One, with all of its parts, that the rule does not count for. */
   withdraw(held: Held, object: ObjectRef, now: number): void {
-    const all = [...(held.byObject.get(formatRef(object)) ?? [])];
+    const all = [...(byObject(held).get(formatRef(object)) ?? [])];
     for (const tracked of all) this.#move(held, tracked, { type: 'withdrawn' }, now);
     const [one] = all;
     if (one) this.#tellComposites(held, one, now, now, true);
@@ -234,7 +235,7 @@ export class RuleRuns {
   #standingOf(id: string, key: string | undefined): MemberStanding {
     const held = this.#held.get(id);
     if (!held) return { status: this.#forgotten.has(id) ? 'unknown' : 'unseen', severity: null };
-    const found = key === undefined ? held.tracked.values() : (held.byObject.get(key) ?? []);
+    const found = key === undefined ? held.tracked.values() : (byObject(held).get(key) ?? []);
     let worst: MemberStanding | undefined;
     for (const { state } of found) if (!worst || rankOf(state) > rankOf(worst)) worst = state;
     if (worst) return { status: worst.status, severity: worst.severity };
@@ -250,16 +251,16 @@ export class RuleRuns {
 
   #enter(held: Held, tracked: Tracked): void {
     held.tracked.set(tracked.subject.key, tracked);
-    setOf(held.byObject, joined(tracked.subject).key).add(tracked);
+    if (held.byObject) setOf(held.byObject, joined(tracked.subject).key).add(tracked);
     if (tracked.due < this.#earliest) this.#earliest = tracked.due;
   }
 
   #leave(held: Held, tracked: Tracked): void {
     held.tracked.delete(tracked.subject.key);
     const { key } = joined(tracked.subject);
-    const others = held.byObject.get(key);
+    const others = held.byObject?.get(key);
     others?.delete(tracked);
-    if (others?.size === 0) held.byObject.delete(key);
+    if (others?.size === 0) held.byObject?.delete(key);
   }
 }
 
@@ -271,6 +272,14 @@ function mayMatter(before: ObjectState, after: ObjectState): boolean {
     before.memory !== after.memory ||
     before.sequence !== after.sequence
   );
+}
+
+function byObject(held: Held): Map<string, Set<Tracked>> {
+  if (held.byObject) return held.byObject;
+  const made = new Map<string, Set<Tracked>>();
+  for (const tracked of held.tracked.values()) setOf(made, joined(tracked.subject).key).add(tracked);
+  held.byObject = made;
+  return made;
 }
 
 /** The whole object, where a part of it is tracked. */

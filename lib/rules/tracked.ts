@@ -27,18 +27,27 @@ const kindOf: Readonly<Partial<Record<Sample['measurement'], ObjectKind>>> = {
   pool: 'pool',
 };
 
-/** A VM keeps its key when it moves to another host or gets another name. */
-export function keyOf({ measurement, tags }: Sample): string {
-  return `${measurement}/${tags.connection ?? ''}/${tags.id ?? ''}/${tags.mountpoint ?? tags.disk ?? tags.nic ?? ''}`;
+/** Of the same sample under many rules it is the same. */
+const subjects = new WeakMap<Sample, Subject>();
+
+/** What a sample is of. */
+export function subjectOf(sample: Sample): Subject {
+  const known = subjects.get(sample);
+  if (known) return known;
+  const made = subjectMade(sample);
+  subjects.set(sample, made);
+  return made;
 }
 
-export function subjectOf(sample: Sample): Subject {
-  const { connection, id, name, mountpoint, disk, nic } = sample.tags;
-  const kind = kindOf[sample.measurement];
+function subjectMade({ measurement, tags }: Sample): Subject {
+  const { connection, id, name, mountpoint, disk, nic } = tags;
+  const kind = kindOf[measurement];
   const object = connection && id && kind ? { connection, kind, id } : null;
   const part = mountpoint ?? disk ?? nic;
   const shown = name ?? id ?? '?';
-  return { key: keyOf(sample), name: part === undefined ? shown : `${shown} ${part}`, object, tags: sample.tags };
+  // A VM keeps its key when it moves to another host or gets another name.
+  const key = `${measurement}/${connection ?? ''}/${id ?? ''}/${part ?? ''}`;
+  return { key, name: part === undefined ? shown : `${shown} ${part}`, object, tags };
 }
 
 /** An object as a whole, of which something happened or is so. */
