@@ -7,7 +7,7 @@ import { until } from '../../lab/condition.ts';
 import { OwnedProcess } from '../../lab/process.ts';
 import { type Prometheus, startPrometheus } from '../../lab/prometheus.ts';
 import { ownDirectory } from '../../lab/runs.ts';
-import { plain, ratio } from '../figures.ts';
+import { median, plain, ratio } from '../figures.ts';
 import { fleetRounds, fleetRules, fleetText } from '../fleet.ts';
 import { rounds } from '../rounds.ts';
 import type { Row } from '../row.ts';
@@ -20,6 +20,7 @@ const program = join(import.meta.dirname, '../processes/rules.ts');
 /** What the process says of a round; times in ms, sizes in bytes. */
 interface Round {
   readonly tookMs: number;
+  readonly cpuMs: number;
   readonly firing: number;
   readonly heap: number;
   readonly resident: number;
@@ -33,6 +34,7 @@ export const rules: Row = {
     'The same five figures of each VM and the same rules with hold times; one object in a hundred fires under each. A round is ' +
       'what it takes to judge all VMs under all rules once, with what each keeps of it on disk: for Prometheus, what it says ' +
       'of its rule group (prometheus_rule_group_last_duration_seconds).',
+    'CPU time does not depend on what else the machine does; that of Prometheus is of a whole interval, with its scrape.',
     `Prometheus scrapes and judges every ${intervalSeconds} s; its memory holds the series that it scraped as well, and reads them ` +
       'for each rule. virtflow is given samples; its memory is that of the process that judges.',
   ],
@@ -47,10 +49,14 @@ export const rules: Row = {
         async () => (await firingIn(prometheus)) >= firingAtLeast || undefined,
         240_000,
       );
-      const values = await rounds(
-        { prometheus: () => roundOf(prometheus), virtflow: async () => (await engine.round()).tookMs },
-        { count, warmUp: 3 },
-      );
+      const cpuMs: number[] = [];
+      const virtflow = async () => {
+        const { tookMs, cpuMs: own } = await engine.round();
+        cpuMs.push(own);
+        return tookMs;
+      };
+      const begun = await prometheus.metrics();
+      const values = await rounds({ prometheus: () => roundOf(prometheus), virtflow }, { count, warmUp: 3 });
       const last = await engine.round();
       if (last.firing < firingAtLeast) throw new Error(`${last.firing} fire here`);
       const figures = await prometheus.metrics();
@@ -63,6 +69,10 @@ export const rules: Row = {
       return [
         ratio('a round', values.virtflow, 'ms', theirs, { atMost: 1 }),
         plain('a round of Prometheus', values.prometheus, 'ms'),
+        ratio('a round, CPU time', [median(cpuMs)], 'ms', {
+          name: 'Prometheus 2.42',
+          values: [cpuMsEach(begun, figures)],
+        }),
         ratio('memory, resident', MiB(last.resident), 'MiB', residentOfTheirs, { atMost: 1 }),
         plain('memory, heap after a full collection', MiB(last.heap), 'MiB'),
         plain('memory of Prometheus, resident', residentOfTheirs.values, 'MiB'),
@@ -84,6 +94,12 @@ function groupRules(): object[] {
     expr: `vm_${field} > ${threshold}`,
     for: `${forSeconds}s`,
   }));
+}
+
+/** CPU time between two looks, for each evaluation. */
+function cpuMsEach(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): number {
+  const grown = (name: string) => (after.get(name) ?? Number.NaN) - (before.get(name) ?? Number.NaN);
+  return (grown('process_cpu_seconds_total') * 1000) / grown('prometheus_rule_group_iterations_total');
 }
 
 /** Serves the figures of a fleet that goes on each time it is asked. */
