@@ -12,8 +12,8 @@ export function partialAt(level: Level, field: string, partial: Partial): string
 }
 
 /**
- * Of several buckets; those without a figure do not count. @param order what says which is first and last; the times of the buckets where they are of one
- * series
+ * Of several buckets; those without a figure do not count.
+ * @param order what says which is first and last; the times of the buckets where they are of one series
  */
 export function combined(
   partial: Partial,
