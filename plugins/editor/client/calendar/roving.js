@@ -26,7 +26,7 @@ export function roving(place, selector) {
   place.addEventListener('keydown', (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const items = all();
-    const at = items.findIndex((item) => item === document.activeElement);
+    const at = document.activeElement instanceof HTMLElement ? items.indexOf(document.activeElement) : -1;
     const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, Home: -items.length, End: items.length };
     const step = Object.entries(steps).find(([name]) => name === event.key)?.[1];
     if (step === undefined || at < 0) return;
