@@ -6,19 +6,18 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Unsubscribe } from '../model/feed.ts';
 import type { Sample } from '../model/reading.ts';
-import type { ObjectRef } from '../model/reference.ts';
 import { type Operation, objectOf } from '../operations/operation.ts';
 import type { Operations } from '../operations/operations.ts';
 import { alertCounts, alertSample } from './alert-samples.ts';
 import { Moments } from './moments.ts';
 import { hostOf, operationSample } from './operation-sample.ts';
-import { Protection, protectingActions } from './protection.ts';
+import { backupAction, Protection } from './protection.ts';
 
 export interface ActivityParts {
   readonly operations: Pick<Operations, 'events' | 'history'>;
   readonly alerts: Pick<AlertRoom, 'changes' | 'list' | 'ongoing'>;
   readonly inventory: Inventory;
-  readonly connections: Pick<Connections, 'list' | 'states'>;
+  readonly connections: Pick<Connections, 'get' | 'list' | 'states'>;
   readonly metrics: Pick<Metrics, 'take'>;
   readonly clock?: Clock;
 }
@@ -36,7 +35,7 @@ export class Activity {
   readonly #parts: ActivityParts;
   readonly #clock: Clock;
   readonly #moments = new Moments();
-  readonly #protection = new Protection();
+  readonly #protection: Protection;
   /** How each alert stood when its latest point was written. */
   readonly #standing = new Map<string, string>();
   /** Points of operations that ended together, to be written together. */
@@ -47,14 +46,16 @@ export class Activity {
   constructor(parts: ActivityParts) {
     this.#parts = parts;
     this.#clock = parts.clock ?? systemClock;
+    this.#protection = new Protection(parts.inventory, this.#clock, (samples) => {
+      if (this.#ends.length > 0) parts.metrics.take(samples);
+    });
   }
 
   start(): void {
     if (this.#ends.length > 0) return;
-    const { operations, alerts, inventory, connections, metrics } = this.#parts;
-    for (const action of protectingActions)
-      for (const one of operations.history({ action, states: ['succeeded'], limit: 1_000 }))
-        this.#protection.learn(one);
+    const { operations, alerts, connections, metrics } = this.#parts;
+    for (const one of operations.history({ action: backupAction, states: ['succeeded'], limit: 1_000 }))
+      this.#protection.learn(one);
     // What the last process may not have come to write; the same point twice is one point.
     metrics.take(alerts.list().flatMap((alert) => this.#news(alert)));
     this.#ends = [
@@ -62,14 +63,13 @@ export class Activity {
         if (type === 'ended' || type === 'settled') this.#operation(operation);
       }),
       alerts.changes.subscribe(({ alert }) => this.#alert(alert)),
-      inventory.changes.subscribe(({ object }) => {
-        if (object.kind === 'snapshot') this.#protect({ ...object, kind: 'vm', id: object.vm });
-      }),
       connections.states.subscribe(({ connection, state }) => {
-        if (state.phase === 'connected') this.#protectAll(connection);
+        if (state.phase === 'connected') void this.#protection.round(connections.get(connection));
       }),
       this.#every(countsEveryMs, () => this.#count()),
-      this.#every(protectionEveryMs, () => this.#protectAll()),
+      this.#every(protectionEveryMs, () => {
+        for (const connection of connections.list()) void this.#protection.round(connection);
+      }),
     ];
   }
 
@@ -81,12 +81,14 @@ export class Activity {
   }
 
   #operation(operation: Operation): void {
-    const { inventory } = this.#parts;
+    const { connections, inventory } = this.#parts;
     const object = objectOf(operation.target);
     const sample = operationSample(operation, object ? inventory.get(object) : undefined);
     if (sample) this.#write(this.#moments.apart(sample));
-    this.#protection.learn(operation);
-    if (object?.kind === 'vm' && protectingActions.some((one) => one === operation.action)) this.#protect(object);
+    if (this.#protection.learn(operation) && object) {
+      const connection = connections.list().find(({ name }) => name === object.connection);
+      if (connection) void this.#protection.look(connection, object);
+    }
   }
 
   /** Before whoever waits for the operation hears of it; each write waits for the disk. */
@@ -120,25 +122,6 @@ export class Activity {
     metrics.take(alertCounts(alerts.ongoing(), names, this.#clock.now()));
     const known = new Set(alerts.list().map(({ id }) => id));
     for (const id of this.#standing.keys()) if (!known.has(id)) this.#standing.delete(id);
-  }
-
-  #protect(ref: ObjectRef): void {
-    const { inventory, metrics } = this.#parts;
-    const vm = inventory.get(ref);
-    if (vm?.kind !== 'vm') return;
-    const snapshots = inventory.list({ connection: vm.connection, kind: 'snapshot' });
-    metrics.take(this.#protection.samples([vm], snapshots, this.#clock.now()));
-  }
-
-  #protectAll(connection?: string): void {
-    const { inventory, metrics } = this.#parts;
-    metrics.take(
-      this.#protection.samples(
-        inventory.list({ connection, kind: 'vm' }),
-        inventory.list({ connection, kind: 'snapshot' }),
-        this.#clock.now(),
-      ),
-    );
   }
 
   #every(ms: number, work: () => void): Unsubscribe {

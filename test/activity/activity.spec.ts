@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { defaultMqttSettings } from '../../lib/api/mqtt/settings.ts';
 import { DriverRegistry } from '../../lib/drivers/registry.ts';
 import type { Feed } from '../../lib/model/feed.ts';
-import type { Snapshot, Vm } from '../../lib/model/objects.ts';
+import type { Vm } from '../../lib/model/objects.ts';
 import type { Sample } from '../../lib/model/reading.ts';
 import { Platform } from '../../lib/platform.ts';
 import { hostFails, hostRecovers } from '../../plugins/simulator/accidents.ts';
 import { forgetWorld, simulatorDriver, simulatorOf } from '../../plugins/simulator/index.ts';
+import { takeSnapshot } from '../../plugins/simulator/snapshots.ts';
 import { silent } from '../platform-on-simulator.ts';
 
 interface Point {
@@ -18,7 +19,7 @@ interface Point {
   readonly values: (number | null)[];
 }
 
-const world = 'activity';
+const worldName = 'activity';
 const origin = { through: 'flow', principal: 'flow' } as const;
 
 describe('what happens, as figures', function () {
@@ -33,18 +34,19 @@ describe('what happens, as figures', function () {
 
   afterEach(async () => {
     await platform.stop();
-    forgetWorld(world);
+    forgetWorld(worldName);
     rmSync(directory, { recursive: true });
   });
 
-  async function start(): Promise<void> {
+  async function start(heard = () => {}): Promise<void> {
     const drivers = new DriverRegistry();
     drivers.register(simulatorDriver);
     const mqtt = { ...defaultMqttSettings, broker: 'off' as const };
     platform = new Platform({ dataDirectory: directory, log: silent, drivers, mqtt });
+    heard();
     platform.start();
     await platform.connections
-      .acquire({ name: 'lab', driver: 'simulator', uri: `simulator:///${world}?speed=100&hosts=2&vms=6` }, 'test')
+      .acquire({ name: 'lab', driver: 'simulator', uri: `simulator:///${worldName}?speed=100&hosts=2&vms=6` }, 'test')
       .connected();
   }
 
@@ -113,10 +115,10 @@ describe('what happens, as figures', function () {
     const [host] = platform.inventory.list({ kind: 'host' });
     assert.ok(host);
     const fell = firing('critical', 1);
-    hostFails(simulatorOf(world), host.name, 'unknown');
+    hostFails(simulatorOf(worldName), host.name, 'unknown');
     await fell;
     const rose = firing('critical', 0);
-    hostRecovers(simulatorOf(world), host.name);
+    hostRecovers(simulatorOf(worldName), host.name);
     await rose;
     const levels = await points('alert', 'level', 'rule', 'name', 'host', 'severity');
     const about = { rule: 'Host down', name: host.name, host: host.name, severity: 'critical' };
@@ -137,31 +139,37 @@ describe('what happens, as figures', function () {
     );
   });
 
-  it('tells how old the latest snapshot of a VM is, and of the others that none is known', async () => {
+  it('tells how old the latest snapshot of a VM is, whoever made it, and of the others that none is known', async () => {
     const target = vm('running');
-    const snapshot: Snapshot = {
-      connection: 'lab',
-      kind: 'snapshot',
-      id: 'before-update',
-      name: 'before-update',
-      description: '',
-      tags: [],
-      vm: target.id,
-      parent: null,
-      createdAt: Date.now() - 3_600_000,
-      withMemory: false,
-    };
-    const told = until(platform.metrics.samples, (samples) =>
-      samples.some(({ measurement, fields }) => measurement === 'protection' && fields.known === 1),
-    );
-    platform.inventory.apply('lab', { type: 'put', object: snapshot });
-    await told;
+    const before = protectedVms(1);
+    const { id } = await platform.operations.submit({ action: 'vm.snapshot', target, parameters: {}, origin });
+    await platform.operations.finished(id);
+    await before;
     const [age, ...others] = await points('protection', 'last_snapshot_age_seconds', 'name');
     assert.equal(age?.name, target.name);
-    assert.ok(Math.abs((age?.values.at(-1) ?? 0) - 3_600) < 60);
+    assert.ok((age?.values.at(-1) ?? Number.NaN) < 60);
     assert.deepEqual(others, []);
     const snapshots = await points('protection', 'snapshots', 'name');
     assert.deepEqual(snapshots.find(({ name }) => name === target.name)?.values.at(-1), 1);
+  });
+
+  it('finds the snapshots that there are already, and forgets those that are deleted', async () => {
+    const target = vm('running');
+    const world = simulatorOf(worldName);
+    const simulated = [...world.objects()].find((one) => one.kind === 'vm' && one.id === target.id);
+    assert.ok(simulated?.kind === 'vm');
+    takeSnapshot(world, simulated, { name: 'before-update', description: 'by hand' });
+    await platform.stop();
+    let found: Promise<void> | undefined;
+    await start(() => {
+      found = protectedVms(1);
+    });
+    await found;
+    const gone = protectedVms(0);
+    const parameters = { name: 'before-update', foreign: true };
+    const { id } = await platform.operations.submit({ action: 'vm.delete-snapshot', target, parameters, origin });
+    assert.equal((await platform.operations.finished(id)).state, 'succeeded');
+    await gone;
   });
 
   it('knows a backup that somebody made with a tool of the hypervisor, also after a restart', async () => {
@@ -177,6 +185,12 @@ describe('what happens, as figures', function () {
       [target.id],
     );
   });
+
+  function protectedVms(known: number): Promise<void> {
+    return until(platform.metrics.samples, (samples) =>
+      samples.some(({ measurement, fields }) => measurement === 'protection' && fields.known === known),
+    );
+  }
 
   function firing(severity: string, count: number): Promise<void> {
     return until(platform.metrics.samples, (samples) =>
