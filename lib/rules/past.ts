@@ -1,5 +1,5 @@
 import type { HypervisorEvent } from '../model/event.ts';
-import type { Measurement, Sample } from '../model/reading.ts';
+import type { Sample } from '../model/reading.ts';
 import { quarterMs } from './kinds/anomaly.ts';
 import { bucketMsOf } from './kinds/forecast.ts';
 import type { Rule } from './rule.ts';
@@ -16,7 +16,7 @@ export interface Range {
 /** What of the past some rules have to see. */
 export interface HistoryRequest extends Range {
   /** Of which measurement which fields, all of them when none is named; no samples when there is none. */
-  readonly wanted: readonly { readonly measurement: Measurement; readonly fields: readonly string[] }[];
+  readonly wanted: readonly { readonly measurement: Sample['measurement']; readonly fields: readonly string[] }[];
   /** Before `until` means over so long a time each do as well as the samples themselves. */
   readonly means?: { readonly until: number; readonly everyMs: number };
   readonly signal?: AbortSignal;

@@ -2,7 +2,7 @@ import type { MetricStore, QueryOptions } from '../metrics/store/metric-store.ts
 import type { QueryPlan } from '../metrics/store/plan.ts';
 import type { QueryFrame } from '../metrics/store/result.ts';
 import { VirtflowError } from '../model/errors.ts';
-import type { Measurement, Sample } from '../model/reading.ts';
+import type { Sample } from '../model/reading.ts';
 import type { HistoryRequest, HistorySource, Range } from './past.ts';
 
 /** A batch has about so many samples, so that memory does not grow with the past. */
@@ -81,7 +81,7 @@ async function stretch(
 }
 
 function planOf(
-  measurement: Measurement,
+  measurement: Sample['measurement'],
   fields: readonly string[],
   { from, to }: Range,
   everyMs: number | undefined,
@@ -107,7 +107,7 @@ function planOf(
 /** A mean stands for the middle of its time. */
 function addSamples(
   samples: Sample[],
-  measurement: Measurement,
+  measurement: Sample['measurement'],
   { tags, times, columns }: QueryFrame,
   afterMs: number,
 ) {

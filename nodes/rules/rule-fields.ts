@@ -43,6 +43,7 @@ export const measurementField = {
     { value: 'host', label: 'hosts' },
     { value: 'storage_pool', label: 'storage pools' },
     { value: 'pool', label: 'all hosts of a connection together' },
+    { value: 'protection', label: 'snapshots and backups of VMs' },
   ],
 } as const satisfies ChoiceField;
 

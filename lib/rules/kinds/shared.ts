@@ -15,6 +15,7 @@ export const MeasurementName = Type.Union([
   Type.Literal('host'),
   Type.Literal('storage_pool'),
   Type.Literal('pool'),
+  Type.Literal('protection'),
 ]);
 
 /** What every rule has. */
