@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { catalogue } from '../../lib/model/catalogue.ts';
 import { toVirtflowError, VirtflowError } from '../../lib/model/errors.ts';
 
@@ -10,6 +11,13 @@ describe('error catalogue', () => {
       assert.match(advice, /[.}]$/);
     });
   }
+
+  it('has each code in one file alone', async () => {
+    const folder = new URL('../../lib/model/catalogue/', import.meta.url);
+    const files = await Promise.all(readdirSync(folder).map((file) => import(new URL(file, folder).href)));
+    const codes = files.flatMap((file) => Object.values<object>(file)).flatMap(Object.keys);
+    assert.deepEqual(codes.sort(), Object.keys(catalogue).sort());
+  });
 
   it('fills the facts into the sentence and keeps them as data', () => {
     const error = new VirtflowError('PORT_BUSY', { host: '127.0.0.1', port: 1880 });
