@@ -12,7 +12,7 @@ export const calendar = {
       'Name one by the id of its node, or by a name that only one has; GET /schedules lists them. Deploy its flow first.',
   },
   SCHEDULE_HELD: {
-    message: '"{schedule}" is not started: {reason}',
+    message: '"{schedule}" is not started: {reason}.',
     advice: 'Start it afterwards, or have the window overridden in an emergency.',
   },
   SCHEDULE_RUNNING: {
