@@ -5,7 +5,9 @@ import type { SlotAbout, SlotOutcome, Slots, States } from '../store/store.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { dueSlots, jitterOf, type Misfire } from './due.ts';
 import type { DueSlot, Fire, Plan, Planned, SchedulerProblem, SlotFact } from './plan.ts';
+import { RunsUnderWay } from './runs-under-way.ts';
 import { compile, parseSchedule, type Timetable } from './schedule.ts';
+import { ScheduleStates } from './schedule-states.ts';
 
 /** `why` stands with one that somebody asked for. */
 type Started = Pick<DueSlot, 'slot' | 'late'> & { readonly why?: string };
@@ -28,10 +30,6 @@ interface Entry {
 
 const recheckMs = 30_000;
 const queueLimit = 1_000;
-const room = 'schedules';
-const heldRoom = 'schedules-held';
-const owedRoom = 'schedules-owed';
-const disabledRoom = 'schedules-disabled';
 
 const reasons = {
   missed: 'Nobody could start it in its time: virtflow did not run, or the clock was put forward.',
@@ -53,17 +51,16 @@ export class Scheduler {
   /** Ids of plans that were added, left, enabled or disabled. */
   readonly changes = new Feed<string>();
   readonly #slots: Slots;
-  readonly #states: States;
+  readonly #states: ScheduleStates;
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
-  /** How many runs go on under an id, also while its plan is being replaced. */
-  readonly #running = new Map<string, Set<AbortController>>();
+  readonly #runs = new RunsUnderWay();
   #started = false;
   #cancel: (() => void) | undefined;
 
   constructor(slots: Slots, states: States, options: { readonly clock?: Clock } = {}) {
     this.#slots = slots;
-    this.#states = states;
+    this.#states = new ScheduleStates(states);
     this.#clock = options.clock ?? systemClock;
   }
 
@@ -89,10 +86,10 @@ export class Scheduler {
     const timetable = compile(schedule);
     const jitter = jitterOf(plan.id, (plan.jitterSeconds ?? 0) * 1000);
     const since = this.#cursorOf(plan.id, JSON.stringify(schedule));
-    const heldSlot = slotIn(this.#states.get(heldRoom, plan.id));
+    const heldSlot = this.#states.held(plan.id);
     const cursor = Math.max(since, heldSlot ?? 0);
-    const isEnabled = this.#states.get(disabledRoom, plan.id) === undefined;
-    const owed = textIn(this.#states.get(owedRoom, plan.id));
+    const isEnabled = !this.#states.isDisabled(plan.id);
+    const owed = this.#states.owed(plan.id);
     this.remove(plan.id);
     this.#entries.set(plan.id, {
       plan,
@@ -120,9 +117,7 @@ export class Scheduler {
   /** Gives a plan up for good: added again it begins from then on. One that was disabled is then still so. */
   forget(id: string): void {
     this.remove(id);
-    this.#states.delete(room, id);
-    this.#states.delete(heldRoom, id);
-    this.#states.delete(owedRoom, id);
+    this.#states.forget(id);
   }
 
   /** All plans, also those that are disabled. */
@@ -136,7 +131,7 @@ export class Scheduler {
 
   /** How many runs of it go on. */
   running(id: string): number {
-    return this.#running.get(id)?.size ?? 0;
+    return this.#runs.count(id);
   }
 
   /**
@@ -149,13 +144,13 @@ export class Scheduler {
     const now = this.#clock.now();
     if (isEnabled) {
       // What fell due meanwhile is settled: it was disabled.
-      this.#states.put(room, id, { schedule: JSON.stringify(parseSchedule(entry.plan.schedule)), since: now });
-      this.#states.delete(disabledRoom, id);
-      this.#states.delete(owedRoom, id);
+      this.#states.putAnchor(id, { schedule: JSON.stringify(parseSchedule(entry.plan.schedule)), since: now });
+      this.#states.enable(id);
+      this.#states.deleteOwed(id);
       entry.owed = undefined;
       entry.cursor = Math.max(entry.cursor, now);
     } else {
-      this.#states.put(disabledRoom, id, { since: now });
+      this.#states.disable(id, now);
       this.#giveUpWaiting(entry);
     }
     entry.isEnabled = isEnabled;
@@ -185,7 +180,7 @@ export class Scheduler {
 
   /** Has a plan run once, as soon as it is there and no window holds it; on disk until it does. @throws STORE_* */
   owe(id: string, why: string): void {
-    this.#states.put(owedRoom, id, { why });
+    this.#states.putOwed(id, why);
     const entry = this.#entries.get(id);
     if (entry) entry.owed = why;
   }
@@ -216,16 +211,16 @@ export class Scheduler {
     for (const { slot } of entry.queue.splice(0)) this.#take(entry, slot, 'skipped', { why: reasons.disabled });
     if (entry.heldSlot === undefined) return;
     this.#take(entry, entry.heldSlot, 'skipped', { why: reasons.disabled });
-    this.#states.delete(heldRoom, entry.plan.id);
+    this.#states.deleteHeld(entry.plan.id);
     entry.heldSlot = undefined;
   }
 
   #cursorOf(id: string, schedule: string): number {
-    const anchor = anchorOf(this.#states.get(room, id));
+    const anchor = this.#states.anchor(id);
     const now = this.#clock.now();
     if (anchor?.schedule === schedule) return Math.max(anchor.since, this.#slots.last(id) ?? 0);
-    this.#states.delete(heldRoom, id);
-    this.#states.put(room, id, { schedule, since: now });
+    this.#states.deleteHeld(id);
+    this.#states.putAnchor(id, { schedule, since: now });
     return now;
   }
 
@@ -279,13 +274,13 @@ export class Scheduler {
     if (slot === undefined) return;
     entry.heldSlot = undefined;
     this.#start(entry, { slot, late: true });
-    this.#states.delete(heldRoom, plan.id);
+    this.#states.deleteHeld(plan.id);
   }
 
   /** Struck off before it starts, as a slot is taken before it does: at most one run, whenever the process dies. */
   #payOff(entry: Entry, why: string, now: number): void {
     entry.owed = undefined;
-    this.#states.delete(owedRoom, entry.plan.id);
+    this.#states.deleteOwed(entry.plan.id);
     this.#start(entry, { slot: now, late: true, why });
   }
 
@@ -293,7 +288,7 @@ export class Scheduler {
   #hold(entry: Entry, slot: number): void {
     const { plan, heldSlot } = entry;
     if (heldSlot !== undefined) this.#take(entry, heldSlot, 'skipped', { why: reasons.replaced });
-    this.#states.put(heldRoom, plan.id, { slot });
+    this.#states.putHeld(plan.id, slot);
     entry.heldSlot = slot;
   }
 
@@ -317,7 +312,7 @@ export class Scheduler {
   #replace(entry: Entry, due: Started): void {
     for (const { slot } of entry.queue.splice(0)) this.#take(entry, slot, 'skipped', { why: reasons.replaced });
     entry.queue.push(due);
-    for (const running of this.#running.get(entry.plan.id) ?? []) running.abort();
+    this.#runs.abort(entry.plan.id);
   }
 
   /** @returns the run, where it has begun */
@@ -346,14 +341,11 @@ export class Scheduler {
   }
 
   async #follow(entry: Entry, run: Promise<void>, ending: AbortController): Promise<void> {
-    const running = this.#running.get(entry.plan.id) ?? new Set();
-    this.#running.set(entry.plan.id, running.add(ending));
     try {
-      await run;
+      await this.#runs.follow(entry.plan.id, run, ending);
     } catch (thrown) {
       this.#report(entry, thrown);
     }
-    running.delete(ending);
     this.#runQueued(entry);
   }
 
@@ -370,7 +362,7 @@ export class Scheduler {
   }
 
   #isRunning({ plan }: Entry): boolean {
-    return (this.#running.get(plan.id)?.size ?? 0) > 0;
+    return this.#runs.count(plan.id) > 0;
   }
 
   #take(entry: Entry, slot: number, outcome: SlotOutcome, about: SlotAbout): boolean {
@@ -395,20 +387,4 @@ function checkMisfire(misfire: Misfire | undefined): void {
   const { limit } = misfire;
   if (Number.isInteger(limit) && limit >= 1 && limit <= 1_000) return;
   throw new VirtflowError('SCHEDULE_INVALID', { reason: 'between 1 and 1000 missed runs can be caught up with' });
-}
-
-function anchorOf(value: unknown): { readonly schedule: string; readonly since: number } | undefined {
-  if (typeof value !== 'object' || value === null || !('schedule' in value) || !('since' in value)) return undefined;
-  const { schedule, since } = value;
-  return typeof schedule === 'string' && typeof since === 'number' ? { schedule, since } : undefined;
-}
-
-function textIn(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || !('why' in value)) return undefined;
-  return typeof value.why === 'string' ? value.why : undefined;
-}
-
-function slotIn(value: unknown): number | undefined {
-  if (typeof value !== 'object' || value === null || !('slot' in value)) return undefined;
-  return typeof value.slot === 'number' ? value.slot : undefined;
 }
