@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { MqttListener } from '../api/mqtt-listener.ts';
 import { requireLab } from '../lab/availability.ts';
-import { startTestDaemon, type TestDaemon } from '../lab/daemon.ts';
-import { type Mosquitto, startMosquitto } from '../lab/mosquitto.ts';
-import { type Watched, watch } from '../plugins/libvirt/watched-connection.ts';
-import { newPlace } from '../server/virtflow-process.ts';
-import { ShippedFlow } from './shipped.ts';
-
-const domainXml = (name: string) =>
-  `<domain type='test'><name>${name}</name><memory unit='MiB'>64</memory><os><type>hvm</type></os></domain>`;
+import type { Watched } from '../plugins/libvirt/watched-connection.ts';
+import { LabHouse } from './lab-house.ts';
+import type { ShippedFlow } from './shipped.ts';
 
 interface Component {
   readonly platform: string;
@@ -30,46 +23,25 @@ describe('the flow of Home Assistant', function () {
   this.timeout(120_000);
   // Each step is the cause of the next.
   this.bail(true);
-  let daemon: TestDaemon;
+  let house: LabHouse;
   let lab: Watched;
-  let mosquitto: Mosquitto;
   /** As Home Assistant would hear it. */
   let home: MqttListener;
   let flow: ShippedFlow;
 
   before(async function () {
     await requireLab(this, 'libvirt-daemon', 'mosquitto');
-    [daemon, mosquitto] = await Promise.all([startTestDaemon(), startMosquitto()]);
-    // The test driver forgets its domains when nobody is connected.
-    lab = watch(daemon.uri);
-    lab.connection.start();
-    await lab.connection.connected();
-    const place = newPlace();
-    for (const name of ['vm-1', 'vm-2']) {
-      const file = join(place.directory, `${name}.xml`);
-      writeFileSync(file, domainXml(name));
-      await daemon.virsh('define', file);
-    }
-    place.remove();
-    home = await new MqttListener({ url: mosquitto.url }).subscribe('homeassistant/#', 'virtflow-ha/#');
-    const connection = { type: 'virtflow-connection', version: 1 };
-    flow = new ShippedFlow('home-assistant', {
-      nodes: [
-        { ...connection, id: 'lab-node', name: 'lab', driver: 'libvirt', uri: daemon.uri },
-        { ...connection, id: 'demo-node', name: 'demo', driver: 'simulator', uri: 'simulator:///demo?hosts=1&vms=3' },
-      ],
+    house = await LabHouse.open([{ name: 'vm-1' }, { name: 'vm-2' }], 'homeassistant/#', 'virtflow-ha/#');
+    ({ lab, mqtt: home } = house);
+    const demo = { id: 'demo-node', type: 'virtflow-connection', version: 1, name: 'demo', driver: 'simulator' };
+    flow = house.flow('home-assistant', {
+      nodes: [{ ...demo, uri: 'simulator:///demo?hosts=1&vms=3' }],
       changes: { figures: { cpuSeconds: 1, memorySeconds: 1, hostSeconds: 1 } },
-      broker: mosquitto,
     });
     await flow.start();
   });
 
-  after(async () => {
-    await flow?.remove();
-    await home?.end();
-    await lab?.connection.stop();
-    await Promise.all([mosquitto?.stop(), daemon?.stop()]);
-  });
+  after(() => house?.close());
 
   const isConfig = (topic: string) => /^homeassistant\/device\/[\w-]+\/config$/.test(topic);
   async function discovered(name: string): Promise<Discovery & { readonly topic: string }> {
@@ -81,7 +53,7 @@ describe('the flow of Home Assistant', function () {
 
   /** What the broker tells somebody who comes now. */
   async function retained(topic: string): Promise<string | undefined> {
-    const late = new MqttListener({ url: mosquitto.url });
+    const late = new MqttListener({ url: house.mosquitto.url });
     try {
       await late.subscribe(topic);
       await late.subscribe('virtflow-ha/status');
@@ -165,7 +137,7 @@ describe('the flow of Home Assistant', function () {
 
   it('takes a VM away when it is deleted', async () => {
     const { topic } = await discovered('vm-1');
-    await daemon.virsh('undefine', 'vm-1');
+    await house.daemon.virsh('undefine', 'vm-1');
     await home.on(topic, ({ text }) => text === '');
     assert.equal(await retained(topic), undefined);
   });
@@ -174,7 +146,7 @@ describe('the flow of Home Assistant', function () {
     const { topic } = await discovered('vm-2');
     await flow.kill();
     await home.on('virtflow-ha/status', ({ text }) => text === 'offline');
-    await daemon.virsh('undefine', 'vm-2');
+    await house.daemon.virsh('undefine', 'vm-2');
     await flow.start();
     await home.on(topic, ({ text }) => text === '');
     assert.equal(await retained(topic), undefined);

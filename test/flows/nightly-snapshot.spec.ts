@@ -1,21 +1,15 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { markOf } from '../../lib/actions/snapshot-mark.ts';
 import type { Snapshot } from '../../lib/model/objects.ts';
-import { MqttListener } from '../api/mqtt-listener.ts';
+import type { MqttListener } from '../api/mqtt-listener.ts';
 import { aJob } from '../drivers/subject.ts';
 import { requireLab } from '../lab/availability.ts';
 import { until } from '../lab/condition.ts';
-import { startTestDaemon, type TestDaemon } from '../lab/daemon.ts';
-import { type Mosquitto, startMosquitto } from '../lab/mosquitto.ts';
-import { type Watched, watch } from '../plugins/libvirt/watched-connection.ts';
-import { newPlace } from '../server/virtflow-process.ts';
-import { ShippedFlow } from './shipped.ts';
+import type { Watched } from '../plugins/libvirt/watched-connection.ts';
+import { LabHouse } from './lab-house.ts';
+import type { ShippedFlow } from './shipped.ts';
 
 const names = Array.from({ length: 8 }, (_, index) => `vm-${index}`);
-const domainXml = (name: string) =>
-  `<domain type='test'><name>${name}</name><memory unit='MiB'>64</memory><os><type>hvm</type></os></domain>`;
 
 interface Report {
   readonly made: readonly { readonly name: string }[];
@@ -27,47 +21,28 @@ describe('the flow of nightly snapshots', function () {
   this.timeout(240_000);
   // Each step is the cause of the next.
   this.bail(true);
-  let daemon: TestDaemon;
+  let house: LabHouse;
   let lab: Watched;
-  let mosquitto: Mosquitto;
   let mqtt: MqttListener;
   let flow: ShippedFlow;
 
   before(async function () {
     await requireLab(this, 'libvirt-daemon', 'mosquitto');
-    [daemon, mosquitto] = await Promise.all([startTestDaemon(), startMosquitto()]);
-    // The test driver forgets its domains when nobody is connected.
-    lab = watch(daemon.uri);
-    lab.connection.start();
-    await lab.connection.connected();
-    const place = newPlace();
-    for (const name of names) {
-      const file = join(place.directory, `${name}.xml`);
-      writeFileSync(file, domainXml(name));
-      await daemon.virsh('define', file);
-    }
-    place.remove();
-    await lab.until(() => names.every((name) => lab.vm(name) !== undefined));
+    house = await LabHouse.open(
+      names.map((name) => ({ name })),
+      'snapshots/#',
+    );
+    ({ lab, mqtt } = house);
     await lab.connection.vms.snapshot(vm('vm-0'), { name: 'before-the-upgrade', description: 'mine' }, aJob());
-    mqtt = await new MqttListener({ url: mosquitto.url }).subscribe('snapshots/#');
-    flow = new ShippedFlow('nightly-snapshot', {
-      nodes: [
-        { id: 'lab-node', type: 'virtflow-connection', version: 1, name: 'lab', driver: 'libvirt', uri: daemon.uri },
-      ],
+    flow = house.flow('nightly-snapshot', {
       env: { VMS: "connection = 'lab' and $contains(name, 'vm-')", KEEP_LAST: 2, KEEP_WEEKLY: 0, KEEP_MONTHLY: 0 },
       // What is broken off is looked after as long as it may take.
       changes: { each: { timeoutSeconds: 10 } },
-      broker: mosquitto,
     });
     await flow.start();
   });
 
-  after(async () => {
-    await flow?.remove();
-    await mqtt?.end();
-    await lab?.connection.stop();
-    await Promise.all([mosquitto?.stop(), daemon?.stop()]);
-  });
+  after(() => house?.close());
 
   function vm(name: string) {
     const found = lab.vm(name);
@@ -108,8 +83,8 @@ describe('the flow of nightly snapshots', function () {
   });
 
   it('reports a VM of which none could be made, and deletes none of its old ones', async () => {
-    await daemon.virsh('start', 'vm-3');
-    await daemon.virsh('managedsave', 'vm-3');
+    await house.daemon.virsh('start', 'vm-3');
+    await house.daemon.virsh('managedsave', 'vm-3');
     const { failed, made, deleted } = await night();
     assert.deepEqual(
       failed.map(({ name, what }) => [name, what]),

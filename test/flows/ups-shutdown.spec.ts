@@ -1,24 +1,18 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { EventType } from '../../lib/model/event.ts';
 import { virtflowNamespace } from '../../plugins/libvirt/domain-xml/tags.ts';
-import { MqttListener } from '../api/mqtt-listener.ts';
+import type { MqttListener } from '../api/mqtt-listener.ts';
 import { requireLab } from '../lab/availability.ts';
-import { startTestDaemon, type TestDaemon } from '../lab/daemon.ts';
-import { type Mosquitto, startMosquitto } from '../lab/mosquitto.ts';
-import { type Watched, watch } from '../plugins/libvirt/watched-connection.ts';
-import { newPlace } from '../server/virtflow-process.ts';
-import { ShippedFlow } from './shipped.ts';
+import type { Watched } from '../plugins/libvirt/watched-connection.ts';
+import { LabHouse } from './lab-house.ts';
+import type { ShippedFlow } from './shipped.ts';
 
 /** Two of each level, and two that no tag tells of. */
 const levels = ['level:1', 'level:2', 'level:3', ''];
 const vms = levels.flatMap((tag, index) => [1, 2].map((number) => ({ name: `vm-${index + 1}-${number}`, tag })));
 const levelOfName = (name: string) => Number(name.split('-')[1]);
 
-const domainXml = (name: string, tag: string) =>
-  `<domain type='test'><name>${name}</name><memory unit='MiB'>64</memory><os><type>hvm</type></os>
-   <metadata><v:tags xmlns:v='${virtflowNamespace}'><v:tag>${tag}</v:tag></v:tags></metadata></domain>`;
+const tagged = (tag: string) => `<v:tags xmlns:v='${virtflowNamespace}'><v:tag>${tag}</v:tag></v:tags>`;
 
 /** As upsc tells it. */
 const ups = (status: string, charge: number) =>
@@ -35,47 +29,30 @@ describe('the flow of a UPS, killed in the middle of going down and of coming ba
   this.timeout(240_000);
   // Each step is the cause of the next.
   this.bail(true);
-  let daemon: TestDaemon;
+  let house: LabHouse;
   let lab: Watched;
-  let mosquitto: Mosquitto;
   let mqtt: MqttListener;
   let flow: ShippedFlow;
 
   before(async function () {
     await requireLab(this, 'libvirt-daemon', 'mosquitto');
-    [daemon, mosquitto] = await Promise.all([startTestDaemon(), startMosquitto()]);
-    // The test driver forgets its domains when nobody is connected.
-    lab = watch(daemon.uri);
-    lab.connection.start();
-    await lab.connection.connected();
-    const place = newPlace();
-    for (const { name, tag } of [...vms, { name: 'vm-off', tag: '' }]) {
-      const file = join(place.directory, `${name}.xml`);
-      writeFileSync(file, domainXml(name, tag));
-      await daemon.virsh('define', file);
-      if (name !== 'vm-off') await daemon.virsh('start', name);
-    }
-    place.remove();
-    mqtt = await new MqttListener({ url: mosquitto.url }).subscribe('ups/#');
-    flow = new ShippedFlow('ups-shutdown', {
-      nodes: [
-        { id: 'lab-node', type: 'virtflow-connection', version: 1, name: 'lab', driver: 'libvirt', uri: daemon.uri },
-      ],
+    const all = [...vms, { name: 'vm-off', tag: '' }];
+    house = await LabHouse.open(
+      all.map(({ name, tag }) => ({ name, metadata: tagged(tag) })),
+      'ups/#',
+    );
+    ({ lab, mqtt } = house);
+    for (const { name } of vms) await house.daemon.virsh('start', name);
+    flow = house.flow('ups-shutdown', {
       env: { VMS: "power = 'running' and $contains(name, 'vm-')" },
       // What is broken off is looked after as long as it may take.
       changes: { down: { timeoutSeconds: 10 } },
-      broker: mosquitto,
     });
     await mqtt.publish('ups/office', ups('OL', 100), { retain: true });
     await flow.start();
   });
 
-  after(async () => {
-    await flow?.remove();
-    await mqtt?.end();
-    await lab?.connection.stop();
-    await Promise.all([mosquitto?.stop(), daemon?.stop()]);
-  });
+  after(() => house?.close());
 
   const tell = (status: string, charge: number) => mqtt.publish('ups/office', ups(status, charge), { retain: true });
   const told = async (state: string) =>
