@@ -1,27 +1,15 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { defaultMqttSettings } from '../../lib/api/mqtt/settings.ts';
 import { refOf } from '../../lib/model/reference.ts';
-import { MqttHouse } from './mqtt-house.ts';
-import type { Heard, MqttListener } from './mqtt-listener.ts';
-
-const codeOf = ({ body }: Heard) => (body?.error as { code?: string } | undefined)?.code;
+import { codeOf, heardHouse } from './mqtt-house.ts';
+import type { Heard } from './mqtt-listener.ts';
 
 describe('approvals over MQTT', () => {
-  let house: MqttHouse;
-  let listener: MqttListener;
+  const house = heardHouse();
 
-  before(async () => {
-    house = new MqttHouse(defaultMqttSettings);
-    await house.open();
+  before(() => {
     const { approvals } = house.platform;
     writeFileSync(approvals.policies.path, JSON.stringify({ policies: [{ name: 'resets', actions: ['vm.reset'] }] }));
-    listener = await (await house.listener()).subscribe('virtflow/#');
-  });
-
-  after(async () => {
-    await house.close();
-    house.remove();
   });
 
   async function asked(): Promise<{ id: string; topic: string; heard: Heard }> {
@@ -29,7 +17,7 @@ describe('approvals over MQTT', () => {
     const target = refOf(house.vm('running'));
     const { id } = await house.platform.operations.submit({ action: 'vm.reset', target, parameters: {}, origin });
     const topic = `virtflow/approval/${id}`;
-    return { id, topic, heard: await listener.on(topic) };
+    return { id, topic, heard: await house.client.on(topic) };
   }
 
   it('are told with plan and blast radius, retained until they are answered there', async () => {
@@ -38,11 +26,11 @@ describe('approvals over MQTT', () => {
     assert.match(JSON.stringify(heard.body?.plan), /vm\.reset/);
     const late = await (await house.listener()).subscribe('virtflow/approval/+');
     assert.equal((await late.on(topic)).packet.retain, true);
-    await listener.publish(`${topic}/answer`, { decision: 'grant', round: 1, comment: 'ok', correlationId: 'a-1' });
-    const reply = await listener.on('virtflow/reply/a-1');
+    await house.client.publish(`${topic}/answer`, { decision: 'grant', round: 1, comment: 'ok', correlationId: 'a-1' });
+    const reply = await house.client.on('virtflow/reply/a-1');
     assert.equal(reply.body?.type, 'answered');
     assert.equal((await house.platform.operations.finished(id)).state, 'succeeded');
-    await listener.on(topic, ({ text }) => text === '');
+    await house.client.on(topic, ({ text }) => text === '');
     const [answer] = house.platform.approvals.approvals.get(id).answers;
     assert.deepEqual([answer?.by, answer?.via], ['mqtt', 'mqtt']);
   });
@@ -58,26 +46,30 @@ describe('approvals over MQTT', () => {
       [{ decision: 'grant', round: 1, form: { odd: 1 }, correlationId: 'b-5' }, 'APPROVAL_FORM_INVALID'],
     ];
     for (const [payload, code] of bad) {
-      await listener.publish(`${topic}/answer`, payload);
+      await house.client.publish(`${topic}/answer`, payload);
       if (typeof payload !== 'object' || payload === null || !('correlationId' in payload)) continue;
-      assert.equal(codeOf(await listener.on(`virtflow/reply/${payload.correlationId}`)), code);
+      assert.equal(codeOf(await house.client.on(`virtflow/reply/${payload.correlationId}`)), code);
     }
-    await listener.publish('virtflow/approval/unknown/answer', { decision: 'deny', round: 1, correlationId: 'b-7' });
-    assert.equal(codeOf(await listener.on('virtflow/reply/b-7')), 'APPROVAL_UNKNOWN');
+    await house.client.publish('virtflow/approval/unknown/answer', {
+      decision: 'deny',
+      round: 1,
+      correlationId: 'b-7',
+    });
+    assert.equal(codeOf(await house.client.on('virtflow/reply/b-7')), 'APPROVAL_UNKNOWN');
     assert.equal(house.platform.approvals.approvals.get(id).state, 'pending');
-    await listener.publish(`${topic}/answer`, { decision: 'deny', round: 1 });
+    await house.client.publish(`${topic}/answer`, { decision: 'deny', round: 1 });
     assert.equal((await house.platform.operations.finished(id)).error?.code, 'APPROVAL_DENIED');
   });
 
   it('are not approved there by whoever asked there', async () => {
     const vm = house.vm('running');
-    await listener.publish('virtflow/command/vm.reset', { target: vm.name, correlationId: 'c-1' });
-    const { topic } = await listener.find(
+    await house.client.publish('virtflow/command/vm.reset', { target: vm.name, correlationId: 'c-1' });
+    const { topic } = await house.client.find(
       ({ topic, body }) => topic.startsWith('virtflow/approval/') && JSON.stringify(body?.asker ?? '').includes('mqtt'),
     );
-    await listener.publish(`${topic}/answer`, { decision: 'grant', round: 1, correlationId: 'c-2' });
-    assert.equal(codeOf(await listener.on('virtflow/reply/c-2')), 'APPROVAL_NOT_YOURS');
+    await house.client.publish(`${topic}/answer`, { decision: 'grant', round: 1, correlationId: 'c-2' });
+    assert.equal(codeOf(await house.client.on('virtflow/reply/c-2')), 'APPROVAL_NOT_YOURS');
     house.platform.operations.cancel(topic.split('/').at(-1) ?? '', 'tester');
-    await listener.on(topic, ({ text }) => text === '');
+    await house.client.on(topic, ({ text }) => text === '');
   });
 });

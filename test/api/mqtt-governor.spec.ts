@@ -1,27 +1,15 @@
 import assert from 'node:assert/strict';
-import { defaultMqttSettings } from '../../lib/api/mqtt/settings.ts';
-import { MqttHouse } from './mqtt-house.ts';
-import type { Heard, MqttListener } from './mqtt-listener.ts';
+import { heardHouse } from './mqtt-house.ts';
+import type { Heard } from './mqtt-listener.ts';
 
 const errorOf = ({ body }: Heard) => (body?.error ?? {}) as { code?: string; message?: string };
 const killed = ({ body }: Heard) => body?.killed as { by: string; reason: string } | null | undefined;
 
 describe('the governor over MQTT', () => {
-  let house: MqttHouse;
-  let listener: MqttListener;
-
-  before(async () => {
-    house = new MqttHouse(defaultMqttSettings);
-    await house.open();
-    listener = await (await house.listener()).subscribe('virtflow/#');
-  });
-  after(async () => {
-    await house.close();
-    house.remove();
-  });
+  const house = heardHouse();
 
   it('keeps its state there', async () => {
-    const { body, packet } = await listener.on('virtflow/governor/state');
+    const { body, packet } = await house.client.on('virtflow/governor/state');
     assert.equal(packet.retain, true);
     assert.equal(body?.killed, null);
     const rules = body?.rules as { rule: string }[];
@@ -30,30 +18,36 @@ describe('the governor over MQTT', () => {
 
   it('stops everything and goes on by a command', async () => {
     const parameters = { reason: 'a dog in the rack' };
-    await listener.publish('virtflow/command/governor.kill', { parameters, correlationId: 'kill-1' });
-    assert.equal((await listener.on('virtflow/reply/kill-1')).body?.state, 'succeeded');
-    const state = await listener.on('virtflow/governor/state', (heard) => Boolean(killed(heard)));
+    await house.client.publish('virtflow/command/governor.kill', { parameters, correlationId: 'kill-1' });
+    assert.equal((await house.client.on('virtflow/reply/kill-1')).body?.state, 'succeeded');
+    const state = await house.client.on('virtflow/governor/state', (heard) => Boolean(killed(heard)));
     assert.deepEqual([killed(state)?.by, killed(state)?.reason], ['mqtt', 'a dog in the rack']);
-    await listener.publish('virtflow/command/vm.pause', { target: house.vm('running').name, correlationId: 'pause-1' });
-    assert.equal(errorOf(await listener.on('virtflow/reply/pause-1')).code, 'GOVERNOR_STOPPED');
-    await listener.publish('virtflow/command/governor.release', { correlationId: 'release-1' });
-    assert.equal((await listener.on('virtflow/reply/release-1')).body?.state, 'succeeded');
-    await listener.publish('virtflow/command/vm.pause', { target: house.vm('running').name, correlationId: 'pause-2' });
-    const done = await listener.on('virtflow/reply/pause-2', ({ body }) => body?.type === 'finished');
+    await house.client.publish('virtflow/command/vm.pause', {
+      target: house.vm('running').name,
+      correlationId: 'pause-1',
+    });
+    assert.equal(errorOf(await house.client.on('virtflow/reply/pause-1')).code, 'GOVERNOR_STOPPED');
+    await house.client.publish('virtflow/command/governor.release', { correlationId: 'release-1' });
+    assert.equal((await house.client.on('virtflow/reply/release-1')).body?.state, 'succeeded');
+    await house.client.publish('virtflow/command/vm.pause', {
+      target: house.vm('running').name,
+      correlationId: 'pause-2',
+    });
+    const done = await house.client.on('virtflow/reply/pause-2', ({ body }) => body?.type === 'finished');
     assert.equal(done.body?.state, 'succeeded');
   });
 
   it('refuses a command that it cannot read, and one that MQTT may not give', async () => {
-    await listener.publish('virtflow/command/governor.kill', { parameters: {}, correlationId: 'kill-2' });
-    assert.equal(errorOf(await listener.on('virtflow/reply/kill-2')).code, 'MESSAGE_INVALID');
-    await listener.publish('virtflow/command/governor.kill', { target: 'web', correlationId: 'kill-3' });
-    assert.equal(errorOf(await listener.on('virtflow/reply/kill-3')).code, 'MESSAGE_INVALID');
+    await house.client.publish('virtflow/command/governor.kill', { parameters: {}, correlationId: 'kill-2' });
+    assert.equal(errorOf(await house.client.on('virtflow/reply/kill-2')).code, 'MESSAGE_INVALID');
+    await house.client.publish('virtflow/command/governor.kill', { target: 'web', correlationId: 'kill-3' });
+    assert.equal(errorOf(await house.client.on('virtflow/reply/kill-3')).code, 'MESSAGE_INVALID');
     house.platform.access.accounts.grant('test', 'mqtt', [{ effect: 'allow', role: 'operator', scope: {} }]);
-    await listener.publish('virtflow/command/governor.release', { correlationId: 'release-2' });
-    assert.equal(errorOf(await listener.on('virtflow/reply/release-2')).code, 'ACCESS_DENIED');
+    await house.client.publish('virtflow/command/governor.release', { correlationId: 'release-2' });
+    assert.equal(errorOf(await house.client.on('virtflow/reply/release-2')).code, 'ACCESS_DENIED');
     house.platform.access.accounts.grant('test', 'mqtt', [{ effect: 'allow', role: 'viewer', scope: {} }]);
     const parameters = { reason: 'because' };
-    await listener.publish('virtflow/command/governor.kill', { parameters, correlationId: 'kill-4' });
-    assert.equal(errorOf(await listener.on('virtflow/reply/kill-4')).code, 'ACCESS_DENIED');
+    await house.client.publish('virtflow/command/governor.kill', { parameters, correlationId: 'kill-4' });
+    assert.equal(errorOf(await house.client.on('virtflow/reply/kill-4')).code, 'ACCESS_DENIED');
   });
 });

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAccount } from '../../lib/api/mqtt/account.ts';
-import type { MqttSettings } from '../../lib/api/mqtt/settings.ts';
+import { defaultMqttSettings, type MqttSettings } from '../../lib/api/mqtt/settings.ts';
 import { DriverRegistry } from '../../lib/drivers/registry.ts';
 import type { Log } from '../../lib/model/log.ts';
 import type { Vm } from '../../lib/model/objects.ts';
 import { Platform } from '../../lib/platform.ts';
 import { simulatorDriver } from '../../plugins/simulator/driver.ts';
-import { type ClientSettings, MqttListener } from './mqtt-listener.ts';
+import { type ClientSettings, type Heard, MqttListener } from './mqtt-listener.ts';
 
 export class RecordingLog implements Log {
   readonly lines: string[] = [];
@@ -38,15 +38,20 @@ export class RecordingLog implements Log {
 
 /** A platform with a simulated data centre on the connection "lab", and somebody who listens on its broker. */
 export class MqttHouse {
-  readonly directory = mkdtempSync(join(tmpdir(), 'virtflow-mqtt-'));
   readonly log = new RecordingLog();
   readonly #world = randomUUID();
   readonly #mqtt: MqttSettings;
   readonly #listeners: MqttListener[] = [];
+  #directory: string | undefined;
   #platform: Platform | undefined;
 
   constructor(mqtt: MqttSettings) {
     this.#mqtt = mqtt;
+  }
+
+  get directory(): string {
+    this.#directory ??= mkdtempSync(join(tmpdir(), 'virtflow-mqtt-'));
+    return this.#directory;
   }
 
   get platform(): Platform {
@@ -105,4 +110,45 @@ export class MqttHouse {
     await listener.connected();
     return listener;
   }
+}
+
+/** A house with the broker inside, and a client that hears every topic. */
+export class HeardHouse extends MqttHouse {
+  #client: MqttListener | undefined;
+
+  constructor() {
+    super(defaultMqttSettings);
+  }
+
+  get client(): MqttListener {
+    if (!this.#client) throw new Error('the house is not open');
+    return this.#client;
+  }
+
+  override async open(): Promise<void> {
+    await super.open();
+    this.#client = await (await this.listener()).subscribe('virtflow/#');
+  }
+
+  /** Sends a command. @returns the first reply */
+  async command(name: string, parameters: object, correlationId: string): Promise<Heard> {
+    await this.client.publish(`virtflow/command/${name}`, { parameters, correlationId });
+    return this.client.on(`virtflow/reply/${correlationId}`);
+  }
+}
+
+/** For a `describe`: a house that is open as long as its tests run. */
+export function heardHouse(): HeardHouse {
+  const house = new HeardHouse();
+  before(() => house.open());
+  after(async () => {
+    await house.close();
+    house.remove();
+  });
+  return house;
+}
+
+/** The code of the error in a reply. */
+export function codeOf({ body }: Heard): string | undefined {
+  return (body?.error as { code?: string } | undefined)?.code;
 }

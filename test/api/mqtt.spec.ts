@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { defaultMqttSettings } from '../../lib/api/mqtt/settings.ts';
-import { MqttHouse } from './mqtt-house.ts';
-import type { Heard, MqttListener } from './mqtt-listener.ts';
+import { heardHouse } from './mqtt-house.ts';
+import type { Heard } from './mqtt-listener.ts';
 
 interface OperationView {
   readonly id: string;
@@ -15,59 +14,47 @@ const operationsOf = ({ body }: Heard) => (body?.operations ?? []) as OperationV
 const errorOf = ({ body }: Heard) => (body?.error ?? {}) as { code?: string; message?: string; advice?: string };
 
 describe('the MQTT API with the broker inside', () => {
-  let house: MqttHouse;
-  let listener: MqttListener;
-
-  before(async () => {
-    house = new MqttHouse(defaultMqttSettings);
-    await house.open();
-    listener = await (await house.listener()).subscribe('virtflow/#');
-  });
-
-  after(async () => {
-    await house.close();
-    house.remove();
-  });
+  const house = heardHouse();
 
   it('says that it is online', async () => {
-    assert.equal((await listener.on('virtflow/status')).text, 'online');
+    assert.equal((await house.client.on('virtflow/status')).text, 'online');
   });
 
   it('keeps the state of the connection, of each VM and of each host', async () => {
-    assert.equal((await listener.on('virtflow/lab/state')).body?.phase, 'connected');
+    assert.equal((await house.client.on('virtflow/lab/state')).body?.phase, 'connected');
     for (const vm of house.vms()) {
-      const { body, packet } = await listener.on(`virtflow/lab/vm/${vm.id}/state`);
+      const { body, packet } = await house.client.on(`virtflow/lab/vm/${vm.id}/state`);
       assert.deepEqual([body?.name, packet.retain], [vm.name, true]);
     }
     for (const host of house.platform.inventory.list({ kind: 'host' })) {
-      assert.equal((await listener.on(`virtflow/lab/host/${host.id}/state`)).body?.name, host.name);
+      assert.equal((await house.client.on(`virtflow/lab/host/${host.id}/state`)).body?.name, host.name);
     }
   });
 
   it('does a command and replies twice: accepted, then how it ended', async () => {
     const vm = house.vm('running');
-    await listener.publish('virtflow/command/vm.force-off', { target: vm.name, correlationId: 'off-1' });
-    await listener.on('virtflow/reply/off-1', isReply('finished'));
-    await listener.publish('virtflow/command/vm.start', { target: vm.name, correlationId: 'start-1' });
-    const accepted = await listener.on('virtflow/reply/start-1', isReply('accepted'));
+    await house.client.publish('virtflow/command/vm.force-off', { target: vm.name, correlationId: 'off-1' });
+    await house.client.on('virtflow/reply/off-1', isReply('finished'));
+    await house.client.publish('virtflow/command/vm.start', { target: vm.name, correlationId: 'start-1' });
+    const accepted = await house.client.on('virtflow/reply/start-1', isReply('accepted'));
     const [operation] = operationsOf(accepted);
     assert.equal(operation?.action, 'vm.start');
-    const finished = await listener.on('virtflow/reply/start-1', isReply('finished'));
+    const finished = await house.client.on('virtflow/reply/start-1', isReply('finished'));
     assert.equal(finished.body?.state, 'succeeded');
-    const state = await listener.on(`virtflow/lab/vm/${vm.id}/state`, ({ body }) => body?.power === 'running');
+    const state = await house.client.on(`virtflow/lab/vm/${vm.id}/state`, ({ body }) => body?.power === 'running');
     assert.equal(state.body?.name, vm.name);
-    await listener.on('virtflow/lab/event/vm.started', ({ body }) => body?.name === vm.name);
-    await listener.on('virtflow/operation/succeeded', ({ body }) => body?.id === operation?.id);
+    await house.client.on('virtflow/lab/event/vm.started', ({ body }) => body?.name === vm.name);
+    await house.client.on('virtflow/operation/succeeded', ({ body }) => body?.id === operation?.id);
   });
 
   it('runs a command that is delivered twice only once', async () => {
     const vm = house.vm('running');
     const command = { target: `lab/${vm.name}`, correlationId: 'reset-1' };
-    await listener.publish('virtflow/command/vm.reset', command);
-    await listener.on('virtflow/reply/reset-1', isReply('finished'));
-    const heardBefore = listener.heard.length;
-    await listener.publish('virtflow/command/vm.reset', command);
-    await listener.find((heard) => listener.heard.indexOf(heard) >= heardBefore && isReply('finished')(heard));
+    await house.client.publish('virtflow/command/vm.reset', command);
+    await house.client.on('virtflow/reply/reset-1', isReply('finished'));
+    const heardBefore = house.client.heard.length;
+    await house.client.publish('virtflow/command/vm.reset', command);
+    await house.client.find((heard) => house.client.heard.indexOf(heard) >= heardBefore && isReply('finished')(heard));
     const resets = house.platform.operations.history({ action: 'vm.reset' });
     assert.equal(resets.length, 1);
   });
@@ -75,26 +62,26 @@ describe('the MQTT API with the broker inside', () => {
   it('means the same targets again when a command with a selector is delivered twice', async () => {
     const running = house.vms('running').map((vm) => vm.id);
     const command = { target: { selector: "power = 'running'" }, correlationId: 'pause-all' };
-    await listener.publish('virtflow/command/vm.pause', command);
-    const first = await listener.on('virtflow/reply/pause-all', isReply('finished'));
-    const heardBefore = listener.heard.length;
-    await listener.publish('virtflow/command/vm.pause', command);
-    const second = await listener.find(
-      (heard) => listener.heard.indexOf(heard) >= heardBefore && isReply('finished')(heard),
+    await house.client.publish('virtflow/command/vm.pause', command);
+    const first = await house.client.on('virtflow/reply/pause-all', isReply('finished'));
+    const heardBefore = house.client.heard.length;
+    await house.client.publish('virtflow/command/vm.pause', command);
+    const second = await house.client.find(
+      (heard) => house.client.heard.indexOf(heard) >= heardBefore && isReply('finished')(heard),
     );
     const idsOf = (heard: Heard) => operationsOf(heard).map(({ id }) => id);
     assert.equal(idsOf(first).length, running.length);
     assert.deepEqual(idsOf(second), idsOf(first));
-    await listener.publish('virtflow/command/vm.resume', { target: running, correlationId: 'resume-all' });
-    const resumed = await listener.on('virtflow/reply/resume-all', isReply('finished'));
+    await house.client.publish('virtflow/command/vm.resume', { target: running, correlationId: 'resume-all' });
+    const resumed = await house.client.on('virtflow/reply/resume-all', isReply('finished'));
     assert.equal(resumed.body?.state, 'succeeded');
   });
 
   it('replies to a plan with what would be done, does nothing, and does it when it is asked for afterwards', async () => {
     const vm = house.vm('running');
     const command = { target: { selector: `name = '${vm.name}'` }, correlationId: 'plan-1' };
-    await listener.publish('virtflow/command/vm.force-off', { ...command, plan: true });
-    const planned = await listener.on('virtflow/reply/plan-1', isReply('finished'));
+    await house.client.publish('virtflow/command/vm.force-off', { ...command, plan: true });
+    const planned = await house.client.on('virtflow/reply/plan-1', isReply('finished'));
     assert.equal(planned.body?.state, 'planned');
     const [operation] = operationsOf(planned) as { mode?: string; state?: string; result?: Record<string, unknown> }[];
     assert.deepEqual([operation?.mode, operation?.state, operation?.result?.calls], ['plan', 'planned', ['forceOff']]);
@@ -103,20 +90,23 @@ describe('the MQTT API with the broker inside', () => {
       house.vms('running').some(({ id }) => id === vm.id),
       true,
     );
-    await listener.on('virtflow/operation/planned', ({ body }) => body?.targetName === vm.name);
-    await listener.publish('virtflow/command/vm.force-off', command);
-    await listener.on('virtflow/reply/plan-1', ({ body }) => body?.type === 'finished' && body.state === 'succeeded');
+    await house.client.on('virtflow/operation/planned', ({ body }) => body?.targetName === vm.name);
+    await house.client.publish('virtflow/command/vm.force-off', command);
+    await house.client.on(
+      'virtflow/reply/plan-1',
+      ({ body }) => body?.type === 'finished' && body.state === 'succeeded',
+    );
     assert.equal(
       house.vms('running').some(({ id }) => id === vm.id),
       false,
     );
-    await listener.publish('virtflow/command/vm.start', { target: vm.name, correlationId: 'plan-over' });
-    await listener.on('virtflow/reply/plan-over', isReply('finished'));
+    await house.client.publish('virtflow/command/vm.start', { target: vm.name, correlationId: 'plan-over' });
+    await house.client.on('virtflow/reply/plan-over', isReply('finished'));
   });
 
   it('refuses a correlation id that stood for another action', async () => {
-    await listener.publish('virtflow/command/vm.pause', { target: house.vm().name, correlationId: 'start-1' });
-    const refusal = await listener.on('virtflow/reply/start-1', isReply('refused'));
+    await house.client.publish('virtflow/command/vm.pause', { target: house.vm().name, correlationId: 'start-1' });
+    const refusal = await house.client.on('virtflow/reply/start-1', isReply('refused'));
     assert.equal(errorOf(refusal).code, 'IDEMPOTENCY_KEY_REUSED');
   });
 
@@ -138,9 +128,9 @@ describe('the MQTT API with the broker inside', () => {
   ] as const) {
     it(`replies with a code to ${what}`, async () => {
       const correlationId = `bad ${what}/+#`;
-      await listener.publish(`virtflow/command/${action}`, { ...payload, correlationId });
+      await house.client.publish(`virtflow/command/${action}`, { ...payload, correlationId });
       const replyTopic = `virtflow/reply/bad ${what}%2F%2B%23`;
-      const error = errorOf(await listener.on(replyTopic, ({ body }) => body?.type !== 'accepted'));
+      const error = errorOf(await house.client.on(replyTopic, ({ body }) => body?.type !== 'accepted'));
       assert.equal(error.code, code ?? 'PARAMETER_INVALID');
       assert.ok(error.message && error.advice);
     });
