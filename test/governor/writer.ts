@@ -4,7 +4,7 @@ import { DriverRegistry } from '../../lib/drivers/registry.ts';
 import { Platform } from '../../lib/platform.ts';
 import { simulatorDriver } from '../../plugins/simulator/index.ts';
 
-/** Resets VMs as often as the governor lets it, until it is killed; reports each that was let through. */
+/** Resets VMs as often as the governor lets it, until it is killed; reports each that was let through, and the refusal. */
 const log = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
 const drivers = new DriverRegistry();
 drivers.register(simulatorDriver);
@@ -17,6 +17,7 @@ platform.start();
 const uri = 'simulator:///kill?speed=100&hosts=1&vms=8';
 await platform.connections.acquire({ name: 'lab', driver: 'simulator', uri }, 'test').connected();
 writeSync(1, 'ready\n');
+let isRefused = false;
 const vms = platform.inventory.list({ kind: 'vm' }).filter(({ power }) => power === 'running');
 for (let round = 0; ; round += 1) {
   const target = vms[round % vms.length];
@@ -27,5 +28,9 @@ for (let round = 0; ; round += 1) {
     parameters: {},
     origin: { through: 'test', principal: 'flow' },
   } as const;
-  await platform.operations.submit(request).catch(() => new Promise((resolve) => setImmediate(resolve)));
+  await platform.operations.submit(request).catch(() => {
+    if (!isRefused) writeSync(1, 'refused\n');
+    isRefused = true;
+    return new Promise((resolve) => setImmediate(resolve));
+  });
 }
