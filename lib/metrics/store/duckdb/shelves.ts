@@ -4,7 +4,8 @@ import type { Until } from '../advance.ts';
 import { type Series, seriesKey } from '../catalogue.ts';
 import { type Level, type PerLevel, type RollUp, rollUps } from '../levels.ts';
 import { partialName, partials } from '../partials.ts';
-import { numberOf } from './database.ts';
+import { appendRows } from './append.ts';
+import { type DuckDb, numberOf } from './database.ts';
 import { columnType } from './partials.ts';
 
 /**
@@ -72,14 +73,29 @@ export class Shelves {
     return shelf;
   }
 
-  async seriesOf(connection: DuckDBConnection, shelf: Shelf, tags: Sample['tags']): Promise<KnownSeries> {
-    const key = seriesKey(tags);
-    const known = shelf.series.get(key);
-    if (known) return known;
-    const series = { id: this.#nextSeries, tags: tagsOf(key), latest: nothingYet };
-    this.#nextSeries += 1;
-    await connection.run('INSERT INTO series VALUES ($1, $2, $3)', [series.id, shelf.id, key]);
-    shelf.series.set(key, series);
+  /** The series of each of these samples; those that are new come into the file together. */
+  async seriesOf(
+    duckdb: DuckDb,
+    connection: DuckDBConnection,
+    shelf: Shelf,
+    samples: readonly Sample[],
+  ): Promise<KnownSeries[]> {
+    const added: [number, number, string][] = [];
+    const series = samples.map(({ tags }) => {
+      const key = seriesKey(tags);
+      const known = shelf.series.get(key);
+      if (known) return known;
+      const fresh = { id: this.#nextSeries, tags: tagsOf(key), latest: nothingYet };
+      this.#nextSeries += 1;
+      shelf.series.set(key, fresh);
+      added.push([fresh.id, shelf.id, key]);
+      return fresh;
+    });
+    await appendRows(connection, 'series', added, (rows) => {
+      const chunk = duckdb.DuckDBDataChunk.create([duckdb.INTEGER, duckdb.INTEGER, duckdb.VARCHAR], rows.length);
+      chunk.setRows(rows);
+      return chunk;
+    });
     return series;
   }
 

@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import type { Sample } from '../../../model/reading.ts';
+import { appendRows } from './append.ts';
 import type { DuckDb } from './database.ts';
 import { rollUp, rollUpAgain } from './roll-up.ts';
 import { type KnownSeries, nothingYet, type Shelf, type Shelves } from './shelves.ts';
@@ -10,8 +11,6 @@ interface Row {
   readonly at: number;
   fields: Readonly<Record<string, number>>;
 }
-
-const rowsInAChunk = 2_048;
 
 /** Writes samples in one transaction. What fails has changed nothing in the file, but the shelves have to be loaded anew. */
 export async function writeSamples(
@@ -24,7 +23,7 @@ export async function writeSamples(
     const until = new Map<Shelf, Shelf['until']>();
     for (const [measurement, own] of Map.groupBy(samples, (sample) => sample.measurement)) {
       const shelf = await shelves.shelfFor(connection, measurement, own);
-      const rows = await rowsOf(connection, shelves, shelf, own);
+      const rows = rowsOf(own, await shelves.seriesOf(duckdb, connection, shelf, own));
       await writeShelf(duckdb, connection, shelf, rows);
       const points = rows.map(({ series, at }) => ({ series: series.id, at }));
       await rollUpAgain(duckdb, connection, shelf, points);
@@ -49,19 +48,16 @@ export async function inTransaction<T>(connection: DuckDBConnection, work: () =>
   }
 }
 
-async function rowsOf(
-  connection: DuckDBConnection,
-  shelves: Shelves,
-  shelf: Shelf,
-  samples: readonly Sample[],
-): Promise<Row[]> {
+/** @param series of each sample */
+function rowsOf(samples: readonly Sample[], series: readonly KnownSeries[]): Row[] {
   const rows = new Map<string, Row>();
-  for (const { tags, at, fields } of samples) {
-    const series = await shelves.seriesOf(connection, shelf, tags);
-    const key = `${series.id} ${at}`;
+  for (const [index, { at, fields }] of samples.entries()) {
+    const own = series[index];
+    if (!own) continue;
+    const key = `${own.id} ${at}`;
     const row = rows.get(key);
     if (row) row.fields = { ...row.fields, ...fields };
-    else rows.set(key, { series, at: Math.round(at), fields });
+    else rows.set(key, { series: own, at: Math.round(at), fields });
   }
   return [...rows.values()];
 }
@@ -92,23 +88,14 @@ function merge(shelf: Shelf): string {
     WHEN NOT MATCHED THEN INSERT (${all.join(', ')}) VALUES (${all.map((column) => `late.${column}`).join(', ')})`;
 }
 
-async function append(
+function append(
   duckdb: DuckDb,
   connection: DuckDBConnection,
   table: string,
   shelf: Shelf,
   rows: readonly Row[],
 ): Promise<void> {
-  if (rows.length === 0) return;
-  const appender = await connection.createAppender(table);
-  try {
-    for (let from = 0; from < rows.length; from += rowsInAChunk) {
-      appender.appendDataChunk(chunkOf(duckdb, shelf, rows.slice(from, from + rowsInAChunk)));
-    }
-    appender.flushSync();
-  } finally {
-    appender.closeSync();
-  }
+  return appendRows(connection, table, rows, (part) => chunkOf(duckdb, shelf, part));
 }
 
 function chunkOf(
