@@ -2,20 +2,28 @@ import { type Static, type TObject, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { parseDuration } from '../../lib/metrics/store/duration.ts';
 import { VirtflowError } from '../../lib/model/errors.ts';
-import type { TextField } from '../forms/field.ts';
+import type { ChoiceField, TextField } from '../forms/field.ts';
 import { givenParameters } from '../runtime/parameters.ts';
 import type { Message } from '../runtime/red.ts';
 
-/** The kinds of objects that have figures, as a form offers them. */
-export const measurementOptions = [
-  { value: 'vm', label: 'VMs' },
-  { value: 'vm_disk', label: 'disks of VMs' },
-  { value: 'vm_nic', label: 'NICs of VMs' },
-  { value: 'vm_filesystem', label: 'file systems in VMs' },
-  { value: 'host', label: 'hosts' },
-  { value: 'storage_pool', label: 'storage pools' },
-  { value: 'pool', label: 'all hosts of a connection' },
-] as const;
+/** The kinds of objects that have figures. */
+export const measurementField = {
+  kind: 'choice',
+  name: 'measurement',
+  label: 'Of',
+  description: 'The kind of objects.',
+  icon: 'fa-cubes',
+  default: 'vm',
+  options: [
+    { value: 'vm', label: 'VMs' },
+    { value: 'vm_disk', label: 'disks of VMs' },
+    { value: 'vm_nic', label: 'NICs of VMs' },
+    { value: 'vm_filesystem', label: 'file systems in VMs' },
+    { value: 'host', label: 'hosts' },
+    { value: 'storage_pool', label: 'storage pools' },
+    { value: 'pool', label: 'all hosts of a connection' },
+  ],
+} as const satisfies ChoiceField;
 
 export const figureField = {
   kind: 'text',

@@ -7,26 +7,10 @@ import { defineNode, type LiveNode } from '../runtime/define-node.ts';
 import type { NodeContext } from '../runtime/node-context.ts';
 import { standingOrigin } from '../runtime/origin.ts';
 import type { Message, NodeRed } from '../runtime/red.ts';
-import {
-  figureField,
-  invalid,
-  lastField,
-  measurementOptions,
-  parametersIn,
-  rangeOf,
-  rangeParameters,
-} from './asked.ts';
+import { figureField, invalid, lastField, measurementField, parametersIn, rangeOf, rangeParameters } from './asked.ts';
 
 const fields = [
-  {
-    kind: 'choice',
-    name: 'measurement',
-    label: 'Of',
-    description: 'The kind of objects.',
-    icon: 'fa-cubes',
-    default: 'vm',
-    options: measurementOptions,
-  },
+  measurementField,
   figureField,
   {
     kind: 'choice',

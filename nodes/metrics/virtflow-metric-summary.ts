@@ -11,26 +11,10 @@ import { standingOrigin } from '../runtime/origin.ts';
 import type { Message, NodeRed } from '../runtime/red.ts';
 import { sendList } from '../runtime/send-list.ts';
 import { targetOf } from '../runtime/targets.ts';
-import {
-  figureField,
-  invalid,
-  lastField,
-  measurementOptions,
-  parametersIn,
-  rangeOf,
-  rangeParameters,
-} from './asked.ts';
+import { figureField, invalid, lastField, measurementField, parametersIn, rangeOf, rangeParameters } from './asked.ts';
 
 const fields = [
-  {
-    kind: 'choice',
-    name: 'measurement',
-    label: 'Of',
-    description: 'The kind of objects.',
-    icon: 'fa-cubes',
-    default: 'vm',
-    options: measurementOptions,
-  },
+  measurementField,
   {
     ...targetField,
     label: 'VMs',
@@ -105,9 +89,9 @@ async function summarise(node: SummaryNode, message: Message): Promise<Summaries
 }
 
 function measurementOf(name: string): Measurement {
-  const found = measurementOptions.find(({ value }) => value === name);
+  const found = measurementField.options.find(({ value }) => value === name);
   if (found) return found.value;
-  throw invalid('measurement', `one of ${measurementOptions.map(({ value }) => value).join(', ')} is needed`);
+  throw invalid('measurement', `one of ${measurementField.options.map(({ value }) => value).join(', ')} is needed`);
 }
 
 type Fits = (tags: Readonly<Record<string, string>>) => boolean;
