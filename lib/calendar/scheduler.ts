@@ -1,23 +1,16 @@
-import { toVirtflowError, VirtflowError } from '../model/errors.ts';
+import { VirtflowError } from '../model/errors.ts';
 import { Feed } from '../model/feed.ts';
-import { operationId } from '../operations/id.ts';
-import type { SlotAbout, SlotOutcome, Slots, States } from '../store/store.ts';
+import type { Slots, States } from '../store/store.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { dueSlots, jitterOf, type Misfire } from './due.ts';
-import type { DueSlot, Fire, Plan, Planned, SchedulerProblem, SlotFact } from './plan.ts';
-import { RunsUnderWay } from './runs-under-way.ts';
+import type { Fire, Plan, Planned, SchedulerProblem, SlotFact } from './plan.ts';
 import { compile, parseSchedule, type Timetable } from './schedule.ts';
+import { type Runnable, ScheduleRuns, type Started, skipped } from './schedule-runs.ts';
 import { ScheduleStates } from './schedule-states.ts';
 
-/** `why` stands with one that somebody asked for. */
-type Started = Pick<DueSlot, 'slot' | 'late'> & { readonly why?: string };
-
-interface Entry {
-  readonly plan: Plan;
+interface Entry extends Runnable {
   readonly timetable: Timetable;
   readonly jitter: (slot: number) => number;
-  readonly fire: Fire;
-  readonly queue: Started[];
   /** All slots up to here are settled. */
   cursor: number;
   dueAt: number;
@@ -29,14 +22,8 @@ interface Entry {
 }
 
 const recheckMs = 30_000;
-const queueLimit = 1_000;
 
-const reasons = {
-  missed: 'Nobody could start it in its time: virtflow did not run, or the clock was put forward.',
-  overlap: 'An earlier run still went on.',
-  replaced: 'A later slot took its place.',
-  disabled: 'The schedule was disabled.',
-} as const;
+const missed = 'Nobody could start it in its time: virtflow did not run, or the clock was put forward.';
 
 /**
  * Starts what schedules say, each due slot once: over restarts, clock jumps and other controllers on the same store,
@@ -45,16 +32,16 @@ const reasons = {
  * back finds them taken. Timers are monotonic and look again at least every 30 s.
  */
 export class Scheduler {
-  readonly facts = new Feed<SlotFact>();
+  readonly facts: Feed<SlotFact>;
   /** Runs that failed, and a store that could not be written: such a slot is tried again. */
-  readonly problems = new Feed<SchedulerProblem>();
+  readonly problems: Feed<SchedulerProblem>;
   /** Ids of plans that were added, left, enabled or disabled. */
   readonly changes = new Feed<string>();
   readonly #slots: Slots;
   readonly #states: ScheduleStates;
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
-  readonly #runs = new RunsUnderWay();
+  readonly #runs: ScheduleRuns;
   #started = false;
   #cancel: (() => void) | undefined;
 
@@ -62,6 +49,9 @@ export class Scheduler {
     this.#slots = slots;
     this.#states = new ScheduleStates(states);
     this.#clock = options.clock ?? systemClock;
+    this.#runs = new ScheduleRuns(slots, this.#clock);
+    this.facts = this.#runs.facts;
+    this.problems = this.#runs.problems;
   }
 
   start(): void {
@@ -166,16 +156,10 @@ export class Scheduler {
    */
   runNow(id: string, why: string): string | null {
     const entry = this.#known(id);
-    const name = entry.plan.name ?? id;
     const now = this.#clock.now();
     const held = entry.plan.held?.(now);
-    if (held) throw new VirtflowError('SCHEDULE_HELD', { schedule: name, reason: held.says });
-    const due = { slot: now, late: false, why };
-    const overlap = entry.plan.overlap ?? 'skip';
-    if (overlap === 'parallel' || !this.#isRunning(entry)) return this.#run(entry, due) ?? null;
-    if (overlap !== 'cancel') throw new VirtflowError('SCHEDULE_RUNNING', { schedule: name });
-    this.#replace(entry, due);
-    return null;
+    if (held) throw new VirtflowError('SCHEDULE_HELD', { schedule: entry.plan.name ?? id, reason: held.says });
+    return this.#runs.startNow(entry, { slot: now, late: false, why });
   }
 
   /** Has a plan run once, as soon as it is there and no window holds it; on disk until it does. @throws STORE_* */
@@ -208,9 +192,9 @@ export class Scheduler {
 
   /** What waits for its turn, or for a window, is not started any more. */
   #giveUpWaiting(entry: Entry): void {
-    for (const { slot } of entry.queue.splice(0)) this.#take(entry, slot, 'skipped', { why: reasons.disabled });
+    for (const { slot } of entry.queue.splice(0)) this.#runs.take(entry, slot, 'skipped', { why: skipped.disabled });
     if (entry.heldSlot === undefined) return;
-    this.#take(entry, entry.heldSlot, 'skipped', { why: reasons.disabled });
+    this.#runs.take(entry, entry.heldSlot, 'skipped', { why: skipped.disabled });
     this.#states.deleteHeld(entry.plan.id);
     entry.heldSlot = undefined;
   }
@@ -249,7 +233,7 @@ export class Scheduler {
       this.#release(entry, now);
       const due = dueSlots(entry.timetable, entry.plan.misfire ?? { policy: 'skip' }, entry.jitter, entry.cursor, now);
       if (due) {
-        if (due.missed !== undefined) this.#take(entry, due.missed, 'missed', { why: reasons.missed });
+        if (due.missed !== undefined) this.#runs.take(entry, due.missed, 'missed', { why: missed });
         for (const started of due.run) this.#admit(entry, started);
         entry.cursor = due.cursor;
       }
@@ -258,7 +242,7 @@ export class Scheduler {
         entry.heldSlot === undefined && entry.owed === undefined ? next : Math.min(next, this.#lookAgainAt(entry, now));
     } catch (thrown) {
       entry.dueAt = now + recheckMs;
-      this.#report(entry, thrown);
+      this.#runs.report(entry, thrown);
     }
   }
 
@@ -273,7 +257,7 @@ export class Scheduler {
     if (owed !== undefined) this.#payOff(entry, owed, now);
     if (slot === undefined) return;
     entry.heldSlot = undefined;
-    this.#start(entry, { slot, late: true });
+    this.#runs.start(entry, { slot, late: true });
     this.#states.deleteHeld(plan.id);
   }
 
@@ -281,99 +265,22 @@ export class Scheduler {
   #payOff(entry: Entry, why: string, now: number): void {
     entry.owed = undefined;
     this.#states.deleteOwed(entry.plan.id);
-    this.#start(entry, { slot: now, late: true, why });
+    this.#runs.start(entry, { slot: now, late: true, why });
   }
 
   /** It is on disk before it counts as settled; killed in between, the slot is due once more. */
   #hold(entry: Entry, slot: number): void {
     const { plan, heldSlot } = entry;
-    if (heldSlot !== undefined) this.#take(entry, heldSlot, 'skipped', { why: reasons.replaced });
+    if (heldSlot !== undefined) this.#runs.take(entry, heldSlot, 'skipped', { why: skipped.replaced });
     this.#states.putHeld(plan.id, slot);
     entry.heldSlot = slot;
   }
 
   #admit(entry: Entry, due: Started): void {
     const held = entry.plan.held?.(this.#clock.now());
-    if (!held) this.#start(entry, due);
+    if (!held) this.#runs.start(entry, due);
     else if (held.runsAfter || entry.plan.whenHeld === 'after') this.#hold(entry, due.slot);
-    else this.#take(entry, due.slot, 'skipped', { why: held.says });
-  }
-
-  #start(entry: Entry, due: Started): void {
-    const overlap = entry.plan.overlap ?? 'skip';
-    const waits = overlap === 'queue' || due.late; // runs that are caught up with come one after the other
-    if (overlap === 'parallel' || !this.#isRunning(entry)) this.#run(entry, due);
-    else if (overlap === 'cancel') this.#replace(entry, due);
-    else if (waits && entry.queue.length < queueLimit) entry.queue.push(due);
-    else this.#take(entry, due.slot, 'skipped', { why: reasons.overlap });
-  }
-
-  /** What runs is told to end; the latest slot begins when it has. */
-  #replace(entry: Entry, due: Started): void {
-    for (const { slot } of entry.queue.splice(0)) this.#take(entry, slot, 'skipped', { why: reasons.replaced });
-    entry.queue.push(due);
-    this.#runs.abort(entry.plan.id);
-  }
-
-  /** @returns the run, where it has begun */
-  #run(entry: Entry, started: Started): string | undefined {
-    const run = operationId();
-    const slot = this.#begin(entry, started, run);
-    if (slot === undefined) return undefined;
-    try {
-      const ending = new AbortController();
-      const { late, why } = started;
-      const due = { schedule: entry.plan.id, slot, at: this.#clock.now(), late, asked: why !== undefined, run };
-      const over = entry.fire(due, ending.signal);
-      if (over instanceof Promise) void this.#follow(entry, over, ending);
-    } catch (thrown) {
-      this.#report(entry, thrown);
-    }
-    return run;
-  }
-
-  /** Takes the slot. What falls due does so at whole seconds, so one that was asked for stands between them. */
-  #begin(entry: Entry, { slot, why }: Started, run: string): number | undefined {
-    if (why === undefined) return this.#take(entry, slot, 'run', { run }) ? slot : undefined;
-    let free = slot;
-    while (free % 1000 === 0 || !this.#take(entry, free, 'asked', { run, why })) free += 1;
-    return free;
-  }
-
-  async #follow(entry: Entry, run: Promise<void>, ending: AbortController): Promise<void> {
-    try {
-      await this.#runs.follow(entry.plan.id, run, ending);
-    } catch (thrown) {
-      this.#report(entry, thrown);
-    }
-    this.#runQueued(entry);
-  }
-
-  #runQueued(entry: Entry): void {
-    try {
-      while (!this.#isRunning(entry)) {
-        const next = entry.queue.shift();
-        if (!next) return;
-        this.#run(entry, next);
-      }
-    } catch (thrown) {
-      this.#report(entry, thrown);
-    }
-  }
-
-  #isRunning({ plan }: Entry): boolean {
-    return this.#runs.count(plan.id) > 0;
-  }
-
-  #take(entry: Entry, slot: number, outcome: SlotOutcome, about: SlotAbout): boolean {
-    const at = this.#clock.now();
-    const taken = this.#slots.take(entry.plan.id, slot, at, outcome, about);
-    if (taken) this.facts.publish({ schedule: entry.plan.id, slot, at, outcome, ...about });
-    return taken;
-  }
-
-  #report(entry: Entry, thrown: unknown): void {
-    this.problems.publish({ schedule: entry.plan.id, error: toVirtflowError(thrown).toJSON() });
+    else this.#runs.take(entry, due.slot, 'skipped', { why: held.says });
   }
 }
 
