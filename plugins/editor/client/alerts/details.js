@@ -2,16 +2,13 @@ import { debounced } from '../api.js';
 import { icon, make } from '../dom.js';
 import { showOnCanvas } from '../operations/canvas.js';
 import { problemFrom, rest } from '../operations/rest.js';
-import { keptButton, sections, sectionTitle } from '../operations/sections.js';
-import { longTime } from '../operations/spoken.js';
+import { keptButton, sections } from '../operations/sections.js';
 import { words } from '../words.js';
+import { detailSections, sentenceSection } from './detail-sections.js';
 import { silenceForm } from './silence-form.js';
-import { severityIcons, severityName, stateName, titleOf } from './spoken.js';
+import { titleOf } from './spoken.js';
 
 const settleMs = 120;
-/** What of a reason is told elsewhere. */
-const toldElsewhere = new Set(['says', 'samples', 'rule']);
-const times = new Set(['conditionSince', 'lastSampleAt']);
 /** By kind of an object: its dashboard, and the variable that chooses it there. @type {Record<string, [string, string]>} */
 const dashboards = {
   vm: ['virtflow-vm', 'vm'],
@@ -93,45 +90,9 @@ export function alertDetails({ closed, show, find }) {
     if (!alert) return;
     const shown = alert;
     title.textContent = titleOf(shown);
-    drawHead(shown);
+    sentenceSection(parts, shown);
     drawButtons(shown);
-    drawReasons(shown);
-    drawIncident(shown);
-    drawTold(shown);
-    parts.show('history', shown.history, () => listOf('alerts.history', shown.history.map(historyLine)));
-  }
-
-  /** @param {AlertDetail} shown */
-  function drawHead(shown) {
-    const { severity, state, why, ongoing, since, endedAt, suppressed, acknowledged } = shown;
-    parts.show('sentence', [severity, state, why.says, endedAt, suppressed, acknowledged], () => [
-      make(
-        'p',
-        { class: `virtflow-sentence virtflow-severity-${severity}` },
-        icon(`fa-fw ${ongoing ? severityIcons[severity] : 'fa-check'} virtflow-state`),
-        make(
-          'span',
-          {},
-          `${severityName(shown)}, ${stateName(shown)}. ${why.says}`,
-          make('br'),
-          endedAt === null
-            ? words('alerts.since', { time: longTime(since) })
-            : words('alerts.lasted', { from: longTime(since), to: longTime(endedAt) }),
-        ),
-      ),
-      ...(suppressed
-        ? [
-            noteLine(
-              'fa-bell-slash-o',
-              words('alerts.notTold'),
-              suppressed.says ?? words(`alerts.quiet.${suppressed.by}`),
-            ),
-          ]
-        : []),
-      ...(acknowledged
-        ? [noteLine('fa-check-square-o', words('alerts.takenBy', { by: acknowledged.by }), acknowledged.comment)]
-        : []),
-    ]);
+    detailSections(parts, shown, told, { show, find });
   }
 
   /** @param {AlertDetail} shown */
@@ -187,64 +148,6 @@ export function alertDetails({ closed, show, find }) {
     });
     draw();
     read.ask(opened);
-  }
-
-  /** @param {AlertDetail} shown */
-  function drawReasons({ why, rule, value }) {
-    parts.show('why', [why, value], () => {
-      const about = Object.entries(why).filter(
-        ([name, of]) => !toldElsewhere.has(name) && of !== null && of !== undefined,
-      );
-      const samples = (why.samples ?? []).map(({ at, value: sample }) => make('li', {}, `${longTime(at)}: ${sample}`));
-      return [
-        sectionTitle(words('alerts.why')),
-        make(
-          'dl',
-          { class: 'virtflow-facts' },
-          ...[['rule', rule], ...about].flatMap(([name, of]) => [
-            make('dt', {}, words(`alerts.fact.${name}`, { defaultValue: String(name) })),
-            make('dd', {}, factText(String(name), of)),
-          ]),
-        ),
-        ...(samples.length > 0
-          ? [
-              make(
-                'details',
-                {},
-                make('summary', { 'data-focus': 'samples' }, words('alerts.samples', { count: samples.length })),
-                make('ul', { class: 'virtflow-plain' }, ...samples),
-              ),
-            ]
-          : []),
-      ];
-    });
-  }
-
-  /** @param {AlertDetail} shown */
-  function drawIncident({ id, incident, affected, above }) {
-    const root = incident === id ? undefined : find(incident);
-    parts.show('incident', [incident, root?.ruleName, affected, above], () => [
-      ...(root
-        ? [
-            sectionTitle(words('alerts.partOf')),
-            keptButton('incident', titleOf(root), () => show(root.id), { class: 'virtflow-link' }),
-          ]
-        : []),
-      ...listOf(
-        'alerts.affected',
-        affected.map(({ name }) => name),
-      ),
-      ...listOf('alerts.above', above),
-    ]);
-  }
-
-  /** @param {AlertDetail} shown */
-  function drawTold({ routes }) {
-    parts.show('told', [told, routes], () => [
-      ...listOf('alerts.told', told.map(toldLine)),
-      ...listOf('alerts.routes', routes.taken),
-      ...listOf('alerts.passed', routes.passed),
-    ]);
   }
 
   close.addEventListener('click', closed);
@@ -304,39 +207,4 @@ function dashboardLink([uid, variable], name, connection) {
     },
     words('alerts.showObject'),
   );
-}
-
-/** @param {string} name @param {unknown} value */
-function factText(name, value) {
-  if (times.has(name) && typeof value === 'number') return longTime(value);
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
-/** @param {string} symbol @param {string} what @param {string} says */
-function noteLine(symbol, what, says) {
-  return make(
-    'p',
-    { class: 'virtflow-sentence' },
-    icon(`fa-fw ${symbol}`),
-    make('span', {}, says === '' ? what : `${what}: ${says}`),
-  );
-}
-
-/** @param {AlertDetail['history'][number]} entry */
-function historyLine({ at, what, says }) {
-  return `${longTime(at)} · ${words(`alerts.what.${what}`)}: ${says}`;
-}
-
-/** @param {AlertNotification} notification */
-function toldLine({ at, endedAt, contact, kind, state, says }) {
-  return `${longTime(endedAt ?? at)} · ${contact} (${words(`alerts.kind.${kind}`)}): ${words(`alerts.became.${state}`)}${says === '' ? '' : `, ${says}`}`;
-}
-
-/** Nothing where there is nothing to list. @param {string} key @param {readonly string[]} lines */
-function listOf(key, lines) {
-  if (lines.length === 0) return [];
-  return [
-    sectionTitle(words(key)),
-    make('ul', { class: 'virtflow-plain' }, ...lines.map((line) => make('li', {}, line))),
-  ];
 }
