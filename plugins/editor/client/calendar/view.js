@@ -1,15 +1,19 @@
-import { icon, make } from '../dom.js';
-import { problemFrom, rest, restResponse } from '../operations/rest.js';
+import { make } from '../dom.js';
+import { problemFrom } from '../operations/rest.js';
 import { words } from '../words.js';
+import { calendarBar } from './bar.js';
 import { CalendarBook, judgeDrawn } from './book.js';
+import { clashList } from './clash-list.js';
 import { calendarDetails } from './details.js';
 import { moveDrawn } from './drawn.js';
 import { aboutOf, isWrong } from './entry-words.js';
 import { calendarList } from './list.js';
 import { daysLater, midnightOf, movedWhen } from './moves.js';
+import { deleteWindow, enableSchedule, putWindow, runSchedule, saveCalendar } from './requests.js';
 import { rangeText } from './times.js';
 import { calendarWeek } from './week.js';
-import { newWindow, windowForm } from './window-form.js';
+import { newWindow } from './window-form.js';
+import { showWindowTray } from './window-tray.js';
 
 const refreshMs = 30_000;
 const drawnMs = 500;
@@ -30,100 +34,36 @@ export function calendarView() {
   /** @type {HTMLElement | null} */
   let wasFocused = null;
 
-  const range = make('h3', { class: 'virtflow-calendar-range', 'aria-live': 'polite' });
-  const text = make('input', {
-    type: 'search',
-    placeholder: words('calendar.find'),
-    'aria-label': words('calendar.find'),
-    spellcheck: 'false',
+  const bar = calendarBar({
+    step: (way) => go(way === 0 ? today() : daysLater(first, way * days)),
+    show,
+    narrowed: draw,
+    add: () => openForm(newWindow(book.zone)),
+    save: () => void saveCalendar().catch((thrown) => say(sentence(thrown))),
   });
-  const onlyWrong = make('input', { type: 'checkbox', 'aria-label': words('calendar.onlyWrong') });
-  const views = { list: toggle('list', () => show(false)), week: toggle('week', () => show(true)) };
-  const bar = make(
-    'div',
-    { class: 'virtflow-calendar-bar' },
-    make('div', { class: 'virtflow-calendar-row' }, ...stepButtons(), range),
-    make(
-      'div',
-      { class: 'virtflow-calendar-row' },
-      make(
-        'div',
-        { class: 'virtflow-calendar-views', role: 'group', 'aria-label': words('calendar.view') },
-        views.list,
-        views.week,
-      ),
-      text,
-      make(
-        'label',
-        { class: 'virtflow-calendar-only', title: words('calendar.onlyWrong') },
-        onlyWrong,
-        icon('fa-exclamation-triangle'),
-      ),
-      ...toolButtons(),
-    ),
-  );
   const said = make('div', { class: 'virtflow-banner', role: 'status', hidden: true });
-  const conflicts = make('details', { class: 'virtflow-calendar-conflicts', hidden: true });
+  const clashes = clashList();
   const list = calendarList({ chosen: open, moved: movedByKey });
   const week = calendarWeek({ chosen: open, moved: movedByKey, dropped: move, more: (at) => showMoment(at) });
   const details = calendarDetails({
     closed,
     show: (id) => RED.view.reveal(id),
     edit: (id) => editNode(id),
-    run: (id) => act(rest('POST', `/schedules/${encodeURIComponent(id)}/run`), words('calendar.done.run')),
-    enable: (id, enabled) =>
-      act(
-        rest('POST', `/schedules/${encodeURIComponent(id)}/${enabled ? 'enable' : 'disable'}`),
-        words(`calendar.done.${enabled ? 'enable' : 'disable'}`),
-      ),
+    run: (id) => act(runSchedule(id), words('calendar.done.run')),
+    enable: (id, enabled) => act(enableSchedule(id, enabled), words(`calendar.done.${enabled ? 'enable' : 'disable'}`)),
     move,
     editWindow: (id) => openForm(book.window(id)?.window),
-    removeWindow: (id) => act(windowRequest('DELETE', id), words('calendar.done.remove'), closed),
+    removeWindow: (id) => act(deleteWindow(id), words('calendar.done.remove'), closed),
   });
-  const main = make('div', { class: 'virtflow-calendar-main' }, bar, conflicts, list.element, week.element);
+  const main = make(
+    'div',
+    { class: 'virtflow-calendar-main' },
+    bar.element,
+    clashes.element,
+    list.element,
+    week.element,
+  );
   const element = make('div', { class: 'virtflow-calendar', id: 'virtflow-calendar' }, main, details.element, said);
-
-  text.addEventListener('input', draw);
-  onlyWrong.addEventListener('change', draw);
-
-  function stepButtons() {
-    const step = (/** @type {string} */ name, /** @type {string} */ sign, /** @type {() => number} */ to) => {
-      const made = make(
-        'button',
-        {
-          type: 'button',
-          class: 'virtflow-button',
-          title: words(`calendar.${name}`),
-          'aria-label': words(`calendar.${name}`),
-        },
-        sign === '' ? words(`calendar.${name}`) : icon(sign),
-      );
-      made.addEventListener('click', () => go(to()));
-      return made;
-    };
-    return [
-      step('earlier', 'fa-chevron-left', () => daysLater(first, -days)),
-      step('today', '', () => today()),
-      step('later', 'fa-chevron-right', () => daysLater(first, days)),
-    ];
-  }
-
-  function toolButtons() {
-    const add = tool('add', 'fa-plus', () => openForm(newWindow(book.zone)));
-    add.disabled = !RED.user.hasPermission('virtflow.operate');
-    return [add, tool('export', 'fa-download', () => void exportCalendar())];
-  }
-
-  /** @param {string} name @param {() => void} pressed */
-  function toggle(name, pressed) {
-    const made = make(
-      'button',
-      { type: 'button', class: 'virtflow-button', 'aria-pressed': 'false' },
-      words(`calendar.as.${name}`),
-    );
-    made.addEventListener('click', pressed);
-    return made;
-  }
 
   /** @param {boolean} asWeek */
   function show(asWeek) {
@@ -154,12 +94,10 @@ export function calendarView() {
   }
 
   function layOut() {
-    views.list.setAttribute('aria-pressed', String(!isWeek));
-    views.week.setAttribute('aria-pressed', String(isWeek));
     list.element.hidden = isWeek;
     week.element.hidden = !isWeek;
     days = isWeek ? week.room : 7;
-    range.textContent = rangeText(first, daysLater(first, days));
+    bar.draw(isWeek, rangeText(first, daysLater(first, days)));
   }
 
   /** A moment that many runs share, all of them. @param {number} at */
@@ -190,57 +128,35 @@ export function calendarView() {
 
   /** @param {CalendarEntry} entry */
   function isWanted(entry) {
-    if (onlyWrong.checked && !isWrong(entry) && !clashes(entry)) return false;
-    const wanted = text.value.trim().toLowerCase();
-    return wanted === '' || `${entry.name} ${aboutOf(entry)}`.toLowerCase().includes(wanted);
+    if (bar.onlyWrong && !isWrong(entry) && !isClashing(entry)) return false;
+    return bar.text === '' || `${entry.name} ${aboutOf(entry)}`.toLowerCase().includes(bar.text);
   }
 
   /** @param {CalendarEntry} entry */
-  function clashes(entry) {
+  function isClashing(entry) {
     return (entry.kind === 'window' || !entry.isPast) && book.conflictsOf(entry).length > 0;
   }
 
   function draw() {
     const entries = book.entries.filter(isWanted);
     const clashing = new Set(book.conflicts.flatMap(({ schedules, window: id }) => [...schedules, `window ${id}`]));
-    const isClashing = (/** @type {CalendarEntry} */ entry) =>
+    const clashesNow = (/** @type {CalendarEntry} */ entry) =>
       entry.kind === 'run' ? !entry.isPast && clashing.has(entry.schedule) : clashing.has(`window ${entry.id}`);
-    if (isWeek) week.draw(entries, first, days, isClashing, details.key);
+    if (isWeek) week.draw(entries, first, days, clashesNow, details.key);
     else
       list.draw(
         entries,
-        isClashing,
+        clashesNow,
         details.key,
         words(book.entries.length === 0 ? 'calendar.empty' : 'calendar.noneFound'),
       );
-    drawConflicts();
+    clashes.draw(book);
     const entry = book.entries.find(({ key }) => key === details.key);
     if (entry) details.open(entry, aboutEntry(entry));
     if (isPlaced) return;
     isPlaced = true;
     if (isWeek) week.show(Date.now());
     else list.show(Date.now());
-  }
-
-  function drawConflicts() {
-    const lines = [
-      ...book.conflicts.map(
-        ({ says, at, count }) =>
-          `${says} ${words('calendar.firstAt', { at: new Date(at).toLocaleString(RED.i18n.lang()), count })}`,
-      ),
-      ...book.problems.map(({ schedule, message }) => `${RED.nodes.node(schedule)?.name ?? schedule}: ${message}`),
-      ...(book.fileProblem === '' ? [] : [book.fileProblem]),
-    ];
-    conflicts.hidden = lines.length === 0;
-    conflicts.replaceChildren(
-      make(
-        'summary',
-        {},
-        icon('fa-exclamation-triangle virtflow-calendar-clash'),
-        ` ${words('calendar.conflicts', { count: lines.length })}`,
-      ),
-      make('ul', {}, ...lines.map((line) => make('li', {}, line))),
-    );
   }
 
   /** @param {CalendarEntry} entry */
@@ -350,7 +266,7 @@ export function calendarView() {
   /** @param {CalendarWindow | undefined} window */
   function openForm(window) {
     if (!window) return;
-    const form = windowForm(window, {
+    showWindowTray(window, {
       judge: (changed) => judgeDrawn(book.schedules, Date.now(), Date.now() + minuteMs, changed),
       save: async (changed) => {
         await putWindow(changed);
@@ -358,35 +274,6 @@ export function calendarView() {
         await load();
       },
     });
-    RED.tray.show({
-      title: words(window.id === '' ? 'calendar.form.new' : 'calendar.form.title'),
-      width: 560,
-      buttons: [
-        { id: 'virtflow-window-cancel', text: words('calendar.form.cancel'), click: () => RED.tray.close() },
-        {
-          id: 'virtflow-window-save',
-          class: 'primary',
-          text: words('calendar.form.save'),
-          click: () => void form.save().then((isSaved) => isSaved && RED.tray.close()),
-        },
-      ],
-      open: (tray) => {
-        tray.find('.red-ui-tray-body').get(0)?.append(form.element);
-        form.element.querySelector('input')?.focus();
-      },
-      close: () => form.stop(),
-    });
-  }
-
-  async function exportCalendar() {
-    try {
-      const response = await restResponse('/calendar.ics', { method: 'GET' });
-      const url = URL.createObjectURL(await response.blob());
-      make('a', { href: url, download: 'virtflow.ics' }).click();
-      URL.revokeObjectURL(url);
-    } catch (thrown) {
-      say(sentence(thrown));
-    }
   }
 
   /** @param {string} sentence @param {string} [kind] @param {...HTMLElement} beside */
@@ -427,33 +314,8 @@ export function calendarView() {
   };
 }
 
-/** @param {string} name @param {string} sign @param {() => void} pressed */
-function tool(name, sign, pressed) {
-  const label = words(`calendar.do.${name}`);
-  const made = make(
-    'button',
-    { type: 'button', class: 'virtflow-button', 'data-do': name, title: label, 'aria-label': label },
-    icon(sign),
-  );
-  made.addEventListener('click', pressed);
-  return made;
-}
-
 /** @param {unknown} thrown */
 function sentence(thrown) {
   const { message, advice } = problemFrom(thrown);
   return `${message} ${advice}`.trim();
-}
-
-/** @param {CalendarWindow} window */
-function putWindow(window) {
-  return windowRequest('PUT', window.id, { window });
-}
-
-/** @param {'PUT' | 'DELETE'} method @param {string} id @param {object} [body] */
-function windowRequest(method, id, body) {
-  return restResponse(`/calendar/windows/${encodeURIComponent(id)}`, {
-    method,
-    ...(body && { body: JSON.stringify(body) }),
-  });
 }
