@@ -98,7 +98,16 @@ export const clientModules: readonly string[] = [
   'calendar/sidebar',
 ];
 
-const styles = ['editor', 'rules', 'approvals', 'runs', 'operations/operations', 'alerts/alerts', 'calendar/calendar'];
+const styles = [
+  'editor',
+  'rules',
+  'approvals',
+  'runs',
+  'sidebar',
+  'operations/operations',
+  'alerts/alerts',
+  'calendar/calendar',
+];
 
 /**
  * The code that all forms share, and the sidebars, as one script in the page of a plugin: plugins load before nodes, and
