@@ -16,6 +16,7 @@ import { connectionTransition, transitionsOf } from './built-in.ts';
 import { Contacts } from './contacts.ts';
 import { Courier } from './courier.ts';
 import { Dispatches, type DispatchParts } from './dispatches.ts';
+import { subjectKey } from './draft.ts';
 import type { AlertSnapshot } from './event.ts';
 import { EventLog } from './event-log.ts';
 import { matches } from './matching.ts';
@@ -73,6 +74,8 @@ export class AlertRoom {
   #askMute: AskMute = async () => undefined;
   #subscriptions: Unsubscribe[] = [];
   #cancel: (() => void) | undefined;
+  /** What is taken in when it is known for which objects selectors hold. */
+  #taking: Promise<void> | undefined;
   #prunedAt: number | undefined;
   #stood: { readonly at: number; readonly world: World; readonly inhibitors: Inhibitors } | undefined;
 
@@ -133,7 +136,7 @@ export class AlertRoom {
     this.#subscriptions = [
       rules.addSink({
         name: 'alerts',
-        take: (alert) => this.take(alert),
+        take: (alerts) => this.takeAll(alerts),
         withdraw: (rule) => this.withdraw(rule),
       }),
       connections.events.subscribe((event) => {
@@ -159,10 +162,24 @@ export class AlertRoom {
 
   /** Takes a transition in; it is on disk when this is over. One that came before changes nothing. @throws STORE_* */
   take(transition: AlertTransition): Promise<void> | void {
+    return this.takeAll([transition]);
+  }
+
+  /** The same of several that come together: a storm of them is written as one. @throws STORE_* */
+  takeAll(transitions: readonly AlertTransition[]): Promise<void> | void {
     const selectors = this.#selectors();
-    if (selectors.length === 0 || !transition.object) return this.#commit({ type: 'transition', transition });
-    const { object } = transition;
-    return this.#selections.learn(selectors, [object]).then(() => this.#commit({ type: 'transition', transition }));
+    const objects = transitions.flatMap(({ object }) => object ?? []);
+    const commit = () => {
+      for (const turn of inTurns(transitions)) this.#commit({ type: 'transitions', transitions: turn });
+    };
+    if (!this.#taking && (selectors.length === 0 || objects.length === 0)) return commit();
+    // One after the other: an end must not overtake its beginning.
+    const before = this.#taking?.catch(() => undefined);
+    const taking = (before ?? Promise.resolve()).then(() => this.#selections.learn(selectors, objects)).then(commit);
+    this.#taking = taking;
+    return taking.finally(() => {
+      if (this.#taking === taking) this.#taking = undefined;
+    });
   }
 
   /** Does what has become due; `start` sees to it that this is called. */
@@ -360,6 +377,20 @@ export class AlertRoom {
     const { message, code } = toVirtflowError(thrown);
     this.#parts.log.error(`Alerts: ${message} [${code}]`);
   }
+}
+
+/** What each object tells under a rule in its order, with that of others, and no object twice. */
+function inTurns(transitions: readonly AlertTransition[]): readonly (readonly AlertTransition[])[] {
+  const turns: AlertTransition[][] = [];
+  const told = new Map<string, number>();
+  for (const transition of transitions) {
+    const key = subjectKey(transition);
+    const turn = told.get(key) ?? 0;
+    told.set(key, turn + 1);
+    turns[turn] ??= [];
+    turns[turn].push(transition);
+  }
+  return turns;
 }
 
 function newestFirst(alerts: Iterable<AlertRecord>): readonly AlertRecord[] {

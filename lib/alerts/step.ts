@@ -10,7 +10,8 @@ import { silenceOf } from './suppression.ts';
 import type { World } from './world.ts';
 
 export type AlertsEvent =
-  | { readonly type: 'transition'; readonly transition: AlertTransition }
+  /** In their order, each of another object or rule: a step tells an alert once, as it stands after it. */
+  | { readonly type: 'transitions'; readonly transitions: readonly AlertTransition[] }
   | { readonly type: 'acknowledge'; readonly alert: string; readonly by: string; readonly comment: string }
   | { readonly type: 'unacknowledge'; readonly alert: string; readonly by: string }
   /** A rule was taken away. */
@@ -24,8 +25,8 @@ export type AlertsEvent =
 export function step(state: AlertsState, event: AlertsEvent, now: number, world: World): Changes {
   const draft = new Draft(state, world);
   switch (event.type) {
-    case 'transition':
-      takeIn(event.transition, draft, now, world);
+    case 'transitions':
+      for (const transition of event.transitions) takeIn(transition, draft, now, world);
       break;
     case 'acknowledge':
       acknowledge(event, draft, now);

@@ -8,7 +8,7 @@ import { type Alert, type AlertState, alertOf, alertState } from './alert.ts';
 import { isPlain } from './judge.ts';
 import type { Status } from './memory.ts';
 import type { Input } from './meter.ts';
-import { type AlertSink, Outbox, type OutboxStore } from './outbox.ts';
+import { type AlertSink, Outbox, type OutboxStore, type Written } from './outbox.ts';
 import { judgedBy, type Rule } from './rule.ts';
 import { type Change, type Held, RuleRuns, type Tracked } from './runs.ts';
 import { type RuleInventory, Scopes } from './scopes.ts';
@@ -78,7 +78,10 @@ export class RuleEngine {
     this.#existenceAt = this.#clock.monotonicMs();
     this.#outbox = new Outbox(store);
     this.scopes = new Scopes(options.inventory ?? nothing, (rule, object) => this.#withdraw(rule, object));
-    this.#outbox.add({ name: 'feed', take: (alert) => this.alerts.publish(alert) });
+    const publish = (alerts: readonly Alert[]) => {
+      for (const alert of alerts) this.alerts.publish(alert);
+    };
+    this.#outbox.add({ name: 'feed', take: publish });
   }
 
   /** Lets time go by each second, for hold times, missing data and vanished objects. */
@@ -160,9 +163,14 @@ export class RuleEngine {
 
   /** Judges samples under one rule; those of another measurement or without the field are passed over. */
   observe(id: string, samples: readonly Sample[]): void {
-    const { held } = this.#get(id);
+    this.observeUnder([id], samples);
+  }
+
+  /** The same under several rules: what comes of it is on disk as one. */
+  observeUnder(ids: readonly string[], samples: readonly Sample[]): void {
+    const all = ids.map((id) => this.#get(id).held);
     this.#keeping((now) => {
-      for (const sample of samples) this.#runs.sample(held, sample, now);
+      for (const held of all) for (const sample of samples) this.#runs.sample(held, sample, now);
     });
   }
 
@@ -256,7 +264,7 @@ export class RuleEngine {
     const now = this.#clock.now();
     work(now);
     const changes = this.#runs.takeChanges();
-    const alerts: { key: string; alert: Alert }[] = [];
+    const alerts: Written[] = [];
     try {
       if (changes.some(mustBeKept)) this.#store.transaction(() => this.#write(changes, alerts));
     } catch (thrown) {
@@ -264,20 +272,18 @@ export class RuleEngine {
       throw thrown;
     }
     for (const change of changes) this.#noteBehind(change, now);
-    for (const { key, alert } of alerts) this.#outbox.tell(key, alert, now);
-    if (alerts.length > 0) this.#outbox.strike();
+    if (alerts.length === 0) return;
+    this.#outbox.tell(alerts, now);
+    this.#outbox.strike();
   }
 
-  #write(changes: readonly Change[], alerts: { key: string; alert: Alert }[]): void {
+  #write(changes: readonly Change[], alerts: Written[]): void {
     for (const change of changes) {
       const { held, tracked, after, transitions } = change;
       const { id } = held.judged.rule;
       if (after.status === 'gone') this.#store.states.delete(roomOf(id), tracked.subject.key);
       else if (mustBeKept(change)) this.#put(id, tracked.subject, after);
-      for (const transition of transitions) {
-        const alert = alertOf(held, tracked.subject, transition);
-        alerts.push({ key: this.#outbox.write(alert), alert });
-      }
+      for (const transition of transitions) alerts.push(this.#outbox.write(alertOf(held, tracked.subject, transition)));
     }
   }
 

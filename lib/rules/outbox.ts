@@ -1,17 +1,24 @@
 import type { Store } from '../store/store.ts';
 import { type Alert, storedAlert } from './alert.ts';
 
-/** Someone who has to have each alert. What a sink throws or rejects with brings the alert again later. */
+/**
+ * Someone who has to have each alert. Those that come together are given together, in their order; what a sink throws or
+ * rejects with brings each again, alone and later.
+ */
 export interface AlertSink {
   readonly name: string;
-  take(alert: Alert): Promise<void> | void;
+  take(alerts: readonly Alert[]): Promise<void> | void;
   /** A rule was given up: what it had told of is over, and nobody is told so. */
   withdraw?(rule: string): void;
 }
 
-interface Row {
+/** An alert on disk. */
+export interface Written {
   readonly key: string;
   readonly alert: Alert;
+}
+
+interface Row extends Written {
   readonly waiting: Set<AlertSink>;
   readonly taking: Set<AlertSink>;
   tryAt: number;
@@ -58,34 +65,37 @@ export class Outbox {
   }
 
   /** Writes an alert down; it is part of a transaction of the caller's. The answer is for `tell`. */
-  write(alert: Alert): string {
+  write(alert: Alert): Written {
     const key = String(this.#next).padStart(digits, '0');
     this.#next += 1;
     this.#store.states.put(room, key, alert);
-    return key;
+    return { key, alert };
   }
 
   /** Gives what was written to every sink. */
-  tell(key: string, alert: Alert, now: number): void {
-    const row: Row = { key, alert, waiting: new Set(this.#sinks), taking: new Set(), tryAt: now, tries: 0 };
-    this.#rows.set(key, row);
-    this.#offer(row, now);
-    if (row.waiting.size === 0) this.#done(row);
+  tell(written: readonly Written[], now: number): void {
+    const rows = written.map(({ key, alert }): Row => {
+      return { key, alert, waiting: new Set(this.#sinks), taking: new Set(), tryAt: now, tries: 0 };
+    });
+    for (const row of rows) this.#rows.set(row.key, row);
+    this.#offer(rows, now);
+    for (const row of rows) if (row.waiting.size === 0) this.#done(row);
   }
 
   /** Tells again what a crash left of a rule. */
   resume(rule: string, now: number): void {
-    for (const [key, alert] of this.#left) {
-      if (alert.rule !== rule) continue;
-      this.#left.delete(key);
-      this.tell(key, alert, now);
-    }
+    const left = [...this.#left].flatMap(([key, alert]) => (alert.rule === rule ? { key, alert } : []));
+    for (const { key } of left) this.#left.delete(key);
+    this.tell(left, now);
     this.strike();
   }
 
   /** Tries again where a sink would not take one. */
   retry(now: number): void {
-    for (const row of [...this.#rows.values()]) if (row.tryAt <= now) this.#offer(row, now);
+    this.#offer(
+      [...this.#rows.values()].filter(({ tryAt }) => tryAt <= now),
+      now,
+    );
     this.strike();
   }
 
@@ -112,27 +122,40 @@ export class Outbox {
     return this.#rows.size + this.#left.size;
   }
 
-  #offer(row: Row, now: number): void {
-    row.tries += 1;
-    row.tryAt = now + Math.min(longestWaitMs, 1_000 * 2 ** row.tries);
-    for (const sink of [...row.waiting]) if (!row.taking.has(sink)) this.#give(row, sink);
+  #offer(rows: readonly Row[], now: number): void {
+    for (const row of rows) {
+      row.tries += 1;
+      row.tryAt = now + Math.min(longestWaitMs, 1_000 * 2 ** row.tries);
+    }
+    for (const sink of [...this.#sinks]) this.#give(rows, sink);
   }
 
-  #give(row: Row, sink: AlertSink): void {
+  #give(rows: readonly Row[], sink: AlertSink): void {
+    const wanted = rows.filter((row) => this.#rows.has(row.key) && row.waiting.has(sink) && !row.taking.has(sink));
+    if (wanted.length === 0) return;
     try {
-      const taking = sink.take(row.alert);
-      if (!taking) {
-        this.#took(row, sink);
-        return;
-      }
-      row.taking.add(sink);
-      taking.then(
-        () => this.#took(row, sink),
-        () => row.taking.delete(sink),
-      );
+      const taking = sink.take(wanted.map(({ alert }) => alert));
+      if (taking === undefined) for (const row of wanted) this.#took(row, sink);
+      else void this.#follow(wanted, sink, taking);
     } catch {
-      // It is offered again, ever more seldom.
+      this.#giveAlone(wanted, sink);
     }
+  }
+
+  async #follow(rows: readonly Row[], sink: AlertSink, taking: Promise<void>): Promise<void> {
+    for (const row of rows) row.taking.add(sink);
+    const isTaken = await taking.then(
+      () => true,
+      () => false,
+    );
+    for (const row of rows) row.taking.delete(sink);
+    if (!isTaken) this.#giveAlone(rows, sink);
+    else for (const row of rows) this.#took(row, sink);
+  }
+
+  /** One that cannot be taken does not keep the others; it is offered again, ever more seldom. */
+  #giveAlone(rows: readonly Row[], sink: AlertSink): void {
+    if (rows.length > 1) for (const row of rows) this.#give([row], sink);
   }
 
   #took(row: Row, sink: AlertSink): void {

@@ -81,10 +81,13 @@ export class RuleRoom {
         this.#tellStates(id);
       }),
       rules.alerts.subscribe(({ rule }) => this.#touch(rule)),
-      metrics.samples.subscribe((samples) => this.#each('samples', ({ id }) => rules.observe(id, samples))),
-      connections.events.subscribe((event) => this.#each('events', ({ id }) => rules.event(id, event))),
+      metrics.samples.subscribe((samples) => rules.observeUnder(idsOf(this.#fedHere('samples')), samples)),
+      connections.events.subscribe((event) => {
+        for (const { id } of this.#fedHere('events')) rules.event(id, event);
+      }),
       inventory.changes.subscribe((fact) => {
-        if (fact.type !== 'removed') this.#each('states', (rule) => this.#tellState(rule, fact.object));
+        if (fact.type === 'removed') return;
+        for (const rule of this.#fedHere('states')) this.#tellState(rule, fact.object);
       }),
     ];
     this.#apply();
@@ -221,8 +224,9 @@ export class RuleRoom {
     }, tellAfterMs).unref();
   }
 
-  #each(what: 'samples' | 'events' | 'states', feed: (rule: Rule) => void): void {
-    for (const { rule, from } of this.#parts.rules.rules()) if (isFedHere(from) && feedOf(rule) === what) feed(rule);
+  #fedHere(what: 'samples' | 'events' | 'states'): readonly Rule[] {
+    const all = this.#parts.rules.rules();
+    return all.flatMap(({ rule, from }) => (isFedHere(from) && feedOf(rule) === what ? [rule] : []));
   }
 
   /** A rule that was taken up learns how everything stands. */
@@ -249,6 +253,10 @@ export class RuleRoom {
 
 function isFedHere(from: RuleOrigin): boolean {
   return from.type === 'file' || from.fedBy === 'house';
+}
+
+function idsOf(rules: readonly Rule[]): readonly string[] {
+  return rules.map(({ id }) => id);
 }
 
 function feedOf({ kind }: Rule): 'samples' | 'events' | 'states' | undefined {

@@ -51,7 +51,8 @@ export class PureHouse implements AlertsState {
     const isHost = hosts.includes(name);
     const object = { connection: 'lab', kind: isHost ? 'host' : 'vm', id: name } as const;
     const about = { at: this.now, status, key: name, object, tags: { connection: 'lab' }, isOutage: isHost };
-    this.do({ type: 'transition', transition: told('firing', name, { ...about, rule: isHost ? 'down' : 'cpu' }) });
+    const transition = told('firing', name, { ...about, rule: isHost ? 'down' : 'cpu' });
+    this.do({ type: 'transitions', transitions: [transition] });
   }
 
   /** Lets time go by, with a look as often as asked. */

@@ -228,9 +228,9 @@ describe('an alert', () => {
     let away = true;
     bench.engine.addSink({
       name: 'mail',
-      take: async ({ type }) => {
+      take: async (alerts) => {
         if (away) throw new Error('no way to the server');
-        taken.push(type);
+        taken.push(...alerts.map(({ type }) => type));
       },
     });
     bench.sample(90);
