@@ -46,10 +46,14 @@ export function dueSlots(
   return { run, missed: late[late.length - caughtUp.length - 1], cursor: last };
 }
 
+/** The last `limit` of them. Mostly there is one or none, so they are looked for from the cursor on, ever further. */
 function passedSlots(timetable: Timetable, limit: number, cursor: number, now: number): readonly number[] {
-  const [first = Infinity, second = Infinity] = timetable.next(2, cursor);
-  if (first > now) return [];
-  return second > now ? [first] : timetable.last(limit, now).filter((slot) => slot > cursor);
+  for (let count = 1; count <= limit; count *= 2) {
+    const slots = timetable.next(count, cursor);
+    const passed = slots.filter((slot) => slot <= now);
+    if (passed.length < count) return passed;
+  }
+  return timetable.last(limit, now).filter((slot) => slot > cursor);
 }
 
 function catchUp(misfire: Misfire, late: readonly number[], anyOnTime: boolean): readonly number[] {

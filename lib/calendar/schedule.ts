@@ -100,11 +100,25 @@ export function compile(schedule: Schedule): Timetable {
   if (schedule.type === 'once') checkDate(schedule.at);
   const cron = cronOf(patternOf(schedule), schedule.zone, schedule.type === 'once' ? '7-part' : '5-or-6-parts');
   const timetable: Timetable = {
-    next: (count, after) => cron.nextRuns(count, new Date(after)).map(Number),
+    next: forwards(cron),
     last: (count, until) => cron.previousRuns(count, nextSecond(until)).map(Number).reverse(),
   };
   if (schedule.type !== 'once' && timetable.next(1, Date.now()).length === 0) throw invalid('it is never due');
   return timetable;
+}
+
+/** Whoever follows a schedule asks for the same slot before it is due and when it is: it is reckoned once. */
+function forwards(cron: Cron): Timetable['next'] {
+  let from = Infinity;
+  let found: readonly number[] = [];
+  return (count, after) => {
+    const known = after >= from ? found.filter((slot) => slot > after) : [];
+    const missing = count - known.length;
+    const more = missing > 0 ? cron.nextRuns(missing, new Date(known.at(-1) ?? after)).map(Number) : [];
+    from = after;
+    found = [...known, ...more].slice(0, count);
+    return [...found];
+  };
 }
 
 /** The calculator counts in whole seconds and looks before the moment that it is given. */
@@ -146,11 +160,16 @@ function clockPart(time: string): string {
   return `${second ?? 0} ${minute} ${hour}`;
 }
 
+/** Those that were found to be some; to ask takes as long as to reckon. */
+const knownZones = new Set<string>();
+
 function checkZone(zone: string): void {
+  if (knownZones.has(zone)) return;
   try {
     // An offset is no time zone: it does not know summer time.
     if (/^[+-]/.test(zone)) throw new RangeError();
     new Intl.DateTimeFormat('en', { timeZone: zone });
+    knownZones.add(zone);
   } catch {
     throw invalid(`"${zone}" is not a time zone; one is named like Europe/Berlin or UTC`);
   }
