@@ -38,8 +38,8 @@ export class Activity {
   readonly #protection: Protection;
   /** How each alert stood when its latest point was written. */
   readonly #standing = new Map<string, string>();
-  /** Points of operations that ended together, to be written together. */
-  readonly #ended: Sample[] = [];
+  /** Points of what happened together, to be written together. */
+  readonly #points: Sample[] = [];
   #ends: Unsubscribe[] = [];
   #countSoon: (() => void) | undefined;
 
@@ -84,23 +84,23 @@ export class Activity {
     const { connections, inventory } = this.#parts;
     const object = objectOf(operation.target);
     const sample = operationSample(operation, object ? inventory.get(object) : undefined);
-    if (sample) this.#write(this.#moments.apart(sample));
+    if (sample) this.#write([this.#moments.apart(sample)]);
     if (this.#protection.learn(operation) && object) {
       const connection = connections.list().find(({ name }) => name === object.connection);
       if (connection) void this.#protection.look(connection, object);
     }
   }
 
-  /** Before whoever waits for the operation hears of it; each write waits for the disk. */
-  #write(sample: Sample): void {
-    if (this.#ended.length === 0) queueMicrotask(() => this.#parts.metrics.take(this.#ended.splice(0)));
-    this.#ended.push(sample);
+  /** At once after what happens now, so that a storm is one write; each waits for the disk. */
+  #write(samples: readonly Sample[]): void {
+    if (this.#points.length === 0) queueMicrotask(() => this.#parts.metrics.take(this.#points.splice(0)));
+    this.#points.push(...samples);
   }
 
   #alert(alert: AlertRecord): void {
     const news = this.#news(alert);
     if (news.length === 0) return;
-    this.#parts.metrics.take(news);
+    this.#write(news);
     this.#countSoon ??= this.#clock.after(countSoonMs, () => {
       this.#countSoon = undefined;
       this.#count();

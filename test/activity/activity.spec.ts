@@ -12,6 +12,7 @@ import { Platform } from '../../lib/platform.ts';
 import { hostFails, hostRecovers } from '../../plugins/simulator/accidents.ts';
 import { forgetWorld, simulatorDriver, simulatorOf } from '../../plugins/simulator/index.ts';
 import { takeSnapshot } from '../../plugins/simulator/snapshots.ts';
+import { told } from '../alerts/told.ts';
 import { silent } from '../platform-on-simulator.ts';
 
 interface Point {
@@ -137,6 +138,18 @@ describe('what happens, as figures', function () {
         values: [0, 1],
       },
     );
+  });
+
+  it('is one write for a storm of alerts', async () => {
+    let writes = 0;
+    const stop = platform.metrics.samples.subscribe((samples) => {
+      if (samples.some(({ measurement }) => measurement === 'alert')) writes += 1;
+    });
+    const storm = Array.from({ length: 1_000 }, (_, number) => told('firing', `vm-${number}`));
+    void platform.alerts.takeAll(storm);
+    await Promise.resolve();
+    stop();
+    assert.equal(writes, 1);
   });
 
   it('tells how old the latest snapshot of a VM is, whoever made it, and of the others that none is known', async () => {
