@@ -26,6 +26,7 @@ export function windowList({ label, describedBy, make: makeRow, draw, key: keyPr
     {
       class: 'virtflow-window',
       role: 'treegrid',
+      tabindex: -1,
       'aria-label': label,
       'aria-describedby': describedBy,
       'aria-readonly': 'true',
@@ -175,7 +176,7 @@ export function windowList({ label, describedBy, make: makeRow, draw, key: keyPr
     },
     /** Shows other entries; what stands at the top of the window stays there. @param {Entry[]} next */
     set(next) {
-      const hadFocus = layer.contains(document.activeElement);
+      const hadFocus = element.contains(document.activeElement);
       const anchor = element.scrollTop > 0 ? entries[indexAt(element.scrollTop)] : undefined;
       const offset = anchor ? element.scrollTop - (tops[indexes.get(anchor.key) ?? 0] ?? 0) : 0;
       const before = indexes.get(active) ?? 0;
