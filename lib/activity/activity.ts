@@ -53,18 +53,19 @@ export class Activity {
 
   start(): void {
     if (this.#ends.length > 0) return;
-    const { operations, alerts, connections, metrics } = this.#parts;
+    const { operations, alerts, connections } = this.#parts;
     for (const one of operations.history({ action: backupAction, states: ['succeeded'], limit: 1_000 }))
       this.#protection.learn(one);
-    // What the last process may not have come to write; the same point twice is one point.
-    metrics.take(alerts.list().flatMap((alert) => this.#news(alert)));
+    this.#recall(null);
     this.#ends = [
       operations.events.subscribe(({ type, operation }) => {
         if (type === 'ended' || type === 'settled') this.#operation(operation);
       }),
       alerts.changes.subscribe(({ alert }) => this.#alert(alert)),
       connections.states.subscribe(({ connection, state }) => {
-        if (state.phase === 'connected') void this.#protection.round(connections.get(connection));
+        if (state.phase !== 'connected') return;
+        this.#recall(connection);
+        void this.#protection.round(connections.get(connection));
       }),
       this.#every(countsEveryMs, () => this.#count()),
       this.#every(protectionEveryMs, () => {
@@ -95,6 +96,16 @@ export class Activity {
   #write(samples: readonly Sample[]): void {
     if (this.#points.length === 0) queueMicrotask(() => this.#parts.metrics.take(this.#points.splice(0)));
     this.#points.push(...samples);
+  }
+
+  /**
+   * What the last process may not have come to write. The same point twice is one point, so an alert waits until it is
+   * known on which host its object is; one whose object is gone would make another.
+   */
+  #recall(connection: string | null): void {
+    const { alerts, inventory } = this.#parts;
+    const theirs = alerts.list().filter(({ object }) => (object?.connection ?? null) === connection);
+    this.#write(theirs.filter(({ object }) => !object || inventory.get(object)).flatMap((alert) => this.#news(alert)));
   }
 
   #alert(alert: AlertRecord): void {

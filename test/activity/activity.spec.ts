@@ -140,6 +140,19 @@ describe('what happens, as figures', function () {
     );
   });
 
+  it('is no other point of an alert after a restart', async () => {
+    const [host] = platform.inventory.list({ kind: 'host' });
+    assert.ok(host);
+    const fell = firing('critical', 1);
+    hostFails(simulatorOf(worldName), host.name, 'unknown');
+    await fell;
+    const before = await points('alert', 'count', 'name', 'host', 'change');
+    await platform.stop();
+    await start();
+    assert.equal(before.length, 1);
+    assert.deepEqual(await points('alert', 'count', 'name', 'host', 'change'), before);
+  });
+
   it('is one write for a storm of alerts', async () => {
     let writes = 0;
     const stop = platform.metrics.samples.subscribe((samples) => {
