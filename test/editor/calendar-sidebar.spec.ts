@@ -283,7 +283,7 @@ describe("the calendar in Node-RED's editor", function () {
     await editor.run("RED.actions.invoke('core:deploy-flows')");
     await editor.says(notice, 'Once deployed');
     await button('Deploy anyway');
-    const atRest = "!RED.nodes.dirty() && !$('#red-ui-header-shade').is(':visible')";
+    const atRest = "!RED.nodes.dirty() && !$('#red-ui-full-shade').is(':visible')";
     await editor.page.waitForFunction(atRest);
     await editor.says('.virtflow-calendar-conflicts', '"noon" and "late"');
     // What was deployed nevertheless is not asked about again.

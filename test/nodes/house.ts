@@ -50,8 +50,13 @@ export class House {
     usePlatform(house.platform);
     house.platform.start();
     helper.settings({ logging: { console: { level: 'off' } } });
-    await helper.load([connection, ...sets], flow);
-    if (flow.includes(labNode)) await house.platform.connections.get('lab').connected();
+    try {
+      await helper.load([connection, ...sets], flow);
+      if (flow.includes(labNode)) await house.platform.connections.get('lab').connected();
+    } catch (error) {
+      await house.close();
+      throw error;
+    }
     return house;
   }
 
