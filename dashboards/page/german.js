@@ -134,4 +134,12 @@ export const german = {
   'vCPUs given': 'Vergebene vCPUs',
   warning: 'Warnung',
   yes: 'ja',
+  'File systems': 'Dateisysteme',
+  'File system': 'Dateisystem',
+  'Full in': 'Voll in',
+  'Not within 10 years': 'Nicht in 10 Jahren',
+  'When a pool is full if it goes on to fill as in the last seven days: that is known after a day.':
+    'Wann ein Pool voll ist, wenn er sich weiter füllt wie in den letzten sieben Tagen: Das ist nach einem Tag bekannt.',
+  'What the guest agent tells. When a file system is full if it goes on to fill as in the last seven days: that is known after a day.':
+    'Was der Gast-Agent erzählt. Wann ein Dateisystem voll ist, wenn es sich weiter füllt wie in den letzten sieben Tagen: Das ist nach einem Tag bekannt.',
 };

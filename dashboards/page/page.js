@@ -8,7 +8,7 @@ import { unfold } from './series.js';
 import { closeTip, movesTip, pinTip, showTip } from './tip.js';
 import { inWords, labelOf, titleOf, translated } from './titles.js';
 import { showVariables } from './variables.js';
-import { translatePage, word } from './words.js';
+import { moment, translatePage, word } from './words.js';
 
 const ranges = ['live', 'now-1h', 'now-6h', 'now-24h', 'now-7d', 'now-30d'];
 const refreshes = [
@@ -320,6 +320,10 @@ document.addEventListener('mousemove', movesTip);
 document.addEventListener('keydown', (event) => {
   const isTyping = event.target instanceof HTMLElement && event.target.matches('input, select, textarea');
   if ((event.ctrlKey || event.metaKey) && event.key === 'z' && !isTyping) zoomOut();
+  if ((event.ctrlKey || event.metaKey) && event.key === 'p') {
+    event.preventDefault();
+    void printWhole();
+  }
   if (event.key === 'Escape') {
     closeTip();
     for (const one of document.querySelectorAll('details[open]')) one.open = false;
@@ -350,15 +354,22 @@ function shift(direction) {
   moveTo(String(Math.round(from + step)), String(Math.round(to + step)));
 }
 
-/** Paper is light. */
+/** What nobody has scrolled to yet is on the paper as well. */
+async function printWhole() {
+  await panels.whole();
+  print();
+}
+
+/** Paper is light, of its own width, and says of which time it tells. */
 function onPaper(isPaper) {
   const { dataset } = document.documentElement;
+  dataset.paper = String(isPaper);
+  byId('printed').textContent = [timeOf(state.from), timeOf(state.to, true)].map(moment).join(' – ');
   if (isPaper) state.theme = dataset.theme;
   if (isPaper) dataset.theme = 'light';
   else if (state.theme) dataset.theme = state.theme;
   else delete dataset.theme;
   panels.redraw();
-  if (isPaper) panels.print();
 }
 
 function changeTheme() {

@@ -30,7 +30,7 @@ export class Panels {
   #repeated = '';
   #shown = new Map();
   #wanted = new Set();
-  #isAsking = false;
+  #asked;
   #timer = 0;
   #seen = new IntersectionObserver((changes) => this.#look(changes), { rootMargin: '120px' });
   #sizes = new ResizeObserver((changes) => {
@@ -86,12 +86,10 @@ export class Panels {
     }
   }
 
-  /** Those that nobody has looked at are asked for as well; pictures fit the paper. */
-  print() {
-    for (const one of this.#shown.values()) {
-      if (one.data) one.drawn?.resize?.();
-      else this.#want(one);
-    }
+  /** Those that nobody has looked at are asked for as well. */
+  async whole() {
+    for (const one of this.#shown.values()) if (!one.data) this.#want(one);
+    await this.#ask();
   }
 
   redraw() {
@@ -210,21 +208,23 @@ export class Panels {
   }
 
   /** One question at a time: whatever is wanted meanwhile is in the next. */
-  async #ask() {
-    if (this.#isAsking || this.#wanted.size === 0) return;
-    this.#isAsking = true;
-    const wanted = [...this.#wanted];
-    this.#wanted.clear();
-    try {
+  #ask() {
+    this.#asked ??= this.#askAll().finally(() => {
+      this.#asked = undefined;
+    });
+    return this.#asked;
+  }
+
+  async #askAll() {
+    while (this.#wanted.size > 0) {
+      const wanted = [...this.#wanted];
+      this.#wanted.clear();
       const asked = wanted.map(({ panel, scoped, body }) => ({ id: panel.id, scoped, points: pointsOf(panel, body) }));
       for (const data of await this.#load(asked)) {
         const one = this.#shown.get(keyOf(data, data.scoped));
         if (one && wanted.includes(one)) this.#show(one, data);
       }
       performance.mark('virtflow-drawn');
-    } finally {
-      this.#isAsking = false;
-      if (this.#wanted.size > 0) await this.#ask();
     }
   }
 

@@ -34,10 +34,14 @@ export function inWords(config, name = '') {
     type,
     options: Object.fromEntries(Object.entries(options).map(([key, result]) => [key, textOf(result)])),
   });
+  const inMapping = (one) => {
+    if (one.type === 'value') return valueMap(one);
+    return one.options.result ? { ...one, options: { ...one.options, result: textOf(one.options.result) } } : one;
+  };
   return {
     ...config,
     ...(noValue ? { noValue: said(noValue) } : {}),
-    ...(mappings ? { mappings: mappings.map((one) => (one.type === 'value' ? valueMap(one) : one)) } : {}),
+    ...(mappings ? { mappings: mappings.map(inMapping) } : {}),
     ...(links ? { links: links.map((link) => ({ ...link, title: said(link.title) })) } : {}),
     ...(!displayName && said(name) !== name ? { displayName: said(name) } : {}),
   };

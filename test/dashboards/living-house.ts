@@ -23,7 +23,7 @@ export class LivingHouse {
     const settings = {
       store,
       collect: collection === 'on',
-      intervals: { state: 1, cpu: 1, memory: 1, disk: 1, network: 1, host: 1, storage: 1 },
+      intervals: { state: 1, cpu: 1, memory: 1, disk: 1, network: 1, filesystem: 1, host: 1, storage: 1 },
     };
     writeFileSync(join(this.directory, 'metrics.json'), JSON.stringify(settings));
     const drivers = new DriverRegistry();

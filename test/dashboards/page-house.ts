@@ -19,6 +19,8 @@ export interface Look {
   readonly height?: number;
   readonly theme?: 'light' | 'dark';
   readonly language?: string;
+  /** Whether there may be panels below what the window shows: those are not waited for. */
+  readonly isCut?: boolean;
 }
 
 /** The page of dashboards over a platform, on a web server and in a browser of its own. */
@@ -73,7 +75,10 @@ export class PageHouse {
   }
 
   /** Opens the page as an administrator who is logged in to the editor, and waits until its panels were drawn. */
-  async page(path: string, { width = 1400, theme = 'light', height = 3_000, language = 'en-US' }: Look = {}) {
+  async page(
+    path: string,
+    { width = 1400, theme = 'light', height = 3_000, language = 'en-US', isCut = false }: Look = {},
+  ) {
     const page = await this.browser.newPage();
     this.said = [];
     page.on('pageerror', (error) => this.said.push(String(error)));
@@ -93,7 +98,8 @@ export class PageHouse {
       Object.defineProperty(navigator, 'languages', { value: [${JSON.stringify(language)}] });
     `);
     await page.goto(`${this.url}/dashboards${path}`);
-    await drawn(page);
+    if (isCut) await page.waitForFunction("performance.getEntriesByName('virtflow-drawn').length > 0");
+    else await drawn(page);
     return page;
   }
 }
