@@ -7,7 +7,7 @@ import type { ActionSource } from '../operations/runner.ts';
 import type { SlotRecord, Slots } from '../store/store.ts';
 import type { Calendar } from './calendar.ts';
 import { type Conflict, conflictsOf, mostRuns, type PlannedSchedule, type UsualTime } from './conflicts.ts';
-import type { Planned } from './plan.ts';
+import type { HoldingWindow, Planned } from './plan.ts';
 import type { Scheduler } from './scheduler.ts';
 import { slotsBetween } from './slots-ahead.ts';
 import { listed, spansBetween } from './span.ts';
@@ -38,6 +38,7 @@ export interface NextRun {
   readonly at: number;
   /** The window that will hold it. */
   readonly held: string | null;
+  readonly heldBy: HoldingWindow | null;
 }
 
 const mostPast = 500;
@@ -113,7 +114,8 @@ export class Agenda {
     const runs: NextRun[] = [];
     for await (const { id: schedule, name, flow = null, timetable, held } of slowly(schedules)) {
       for (const at of slotsBetween(timetable, from, until, most)) {
-        runs.push({ schedule, name, flow, at, held: held?.(at, gates)?.says ?? null });
+        const gate = held?.(at, gates);
+        runs.push({ schedule, name, flow, at, held: gate?.says ?? null, heldBy: gate?.by ?? null });
       }
     }
     return runs.toSorted((a, b) => a.at - b.at);

@@ -12,6 +12,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { Edges, type WindowEvent } from './edges.ts';
 import { isWithin, judge } from './judgement.ts';
 import { type Override, Overrides } from './overrides.ts';
+import type { HoldingWindow } from './plan.ts';
 import { type Span, spansBetween } from './span.ts';
 import { parseCalendar, type TimedWindow, titleOf, type Window } from './window.ts';
 import { WindowGuard } from './window-guard.ts';
@@ -52,6 +53,7 @@ export interface WindowState {
 /** What keeps a schedule from starting. */
 export interface ScheduleGate {
   readonly window: string;
+  readonly by: HoldingWindow;
   readonly says: string;
   /** When it may; null when that is not known. */
   readonly until: number | null;
@@ -129,9 +131,10 @@ export class Calendar {
     }));
   }
 
-  /** When windows are open, of those in force. @throws STORE_* */
+  /** When windows are open, also those that somebody has put out of force for a while. @throws STORE_* */
   between(from: number, until: number): readonly (Span & { readonly window: Window })[] {
-    return this.inForce()
+    return this.#set.current
+      .filter(({ window }) => window.enabled !== false)
       .flatMap(({ window, times }) => spansBetween(times, from, until).map((span) => ({ ...span, window })))
       .toSorted((a, b) => a.from - b.from);
   }
@@ -320,6 +323,7 @@ function outsideOf(windows: readonly TimedWindow[], at: number): ScheduleGate | 
   return gateOf(window, `The maintenance window "${titleOf(window)}" is not open.`, until);
 }
 
-function gateOf({ id, atEnd }: Window, says: string, until: number | null): ScheduleGate {
-  return { window: id, says, until, runsAfter: atEnd?.runMissed === true };
+function gateOf(window: Window, says: string, until: number | null): ScheduleGate {
+  const { id, kind, reason, atEnd } = window;
+  return { window: id, by: { kind, name: titleOf(window), reason }, says, until, runsAfter: atEnd?.runMissed === true };
 }

@@ -1,4 +1,4 @@
-import type { Held } from './plan.ts';
+import type { Held, HoldingWindow } from './plan.ts';
 import type { Timetable } from './schedule.ts';
 import { slotsBetween } from './slots-ahead.ts';
 import { spansBetween } from './span.ts';
@@ -32,7 +32,21 @@ export interface Conflict {
   /** When it happens first; milliseconds since the epoch. */
   readonly at: number;
   readonly count: number;
+  /** What `says` tells, for whoever puts it into words of another language. */
+  readonly facts: ConflictFacts;
   readonly says: string;
+}
+
+/** Names as people gave them; times in minutes. */
+export interface ConflictFacts {
+  readonly name?: string;
+  readonly other?: string;
+  /** The first three, as `connection/kind/id`. */
+  readonly objects?: readonly string[];
+  readonly by?: HoldingWindow;
+  readonly action?: string;
+  readonly takes?: number;
+  readonly open?: number;
 }
 
 export interface Plans {
@@ -78,9 +92,10 @@ function clashOf(a: PlannedSchedule, b: PlannedSchedule, plans: Plans): Conflict
   const near = nearSlots(slotsOf(a, plans), slotsOf(b, plans));
   const [first] = near;
   if (first === undefined) return [];
-  const shared = a.objects.filter((object) => b.objects.includes(object));
-  const says = `"${a.name}" and "${b.name}" work on ${shared.slice(0, 3).join(', ')} within 5 minutes of each other.`;
-  return [{ kind: 'clash', schedules: [a.id, b.id], window: null, at: first, count: near.length, says }];
+  const objects = a.objects.filter((object) => b.objects.includes(object)).slice(0, 3);
+  const says = `"${a.name}" and "${b.name}" work on ${objects.join(', ')} within 5 minutes of each other.`;
+  const facts = { name: a.name, other: b.name, objects };
+  return [{ kind: 'clash', schedules: [a.id, b.id], window: null, at: first, count: near.length, facts, says }];
 }
 
 /** Slots of the first list with one of the second near; both are in order. */
@@ -100,7 +115,9 @@ function alwaysHeld(schedule: PlannedSchedule, plans: Plans): Conflict[] {
   const gate = first === undefined ? undefined : held(first);
   if (first === undefined || !gate || !slots.every((slot) => held(slot))) return [];
   const says = `Whenever "${name}" is due, a window holds it. ${gate.says}`;
-  return [{ kind: 'always-held', schedules: [id], window: gate.window ?? null, at: first, count: slots.length, says }];
+  const facts = { name, ...(gate.by && { by: gate.by }) };
+  const about = { schedules: [id], window: gate.window ?? null, at: first, count: slots.length };
+  return [{ kind: 'always-held', ...about, facts, says }];
 }
 
 function tooShort(timed: TimedWindow, { usual, from, until }: Plans): Conflict[] {
@@ -111,12 +128,13 @@ function tooShort(timed: TimedWindow, { usual, from, until }: Plans): Conflict[]
     const short = isOf(timed) ? spans.filter((span) => span.until - span.from < ms) : [];
     const [first] = short;
     if (!first) return [];
-    const says = `${action} takes ${minutes(ms)} as a rule, and "${titleOf(window)}" is open for ${minutes(first.until - first.from)}.`;
+    const facts = { action, name: titleOf(window), takes: minutes(ms), open: minutes(first.until - first.from) };
+    const says = `${action} takes ${facts.takes} min as a rule, and "${facts.name}" is open for ${facts.open} min.`;
     const about = { schedules: [], window: window.id, at: first.from, count: short.length };
-    return [{ kind: 'too-short' as const, ...about, says }];
+    return [{ kind: 'too-short' as const, ...about, facts, says }];
   });
 }
 
-function minutes(ms: number): string {
-  return `${Math.max(1, Math.round(ms / 60_000))} min`;
+function minutes(ms: number): number {
+  return Math.max(1, Math.round(ms / 60_000));
 }

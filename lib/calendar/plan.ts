@@ -2,7 +2,7 @@ import type { ErrorRecord } from '../model/errors.ts';
 import type { SlotOutcome } from '../store/store.ts';
 import type { Misfire } from './due.ts';
 import type { Schedule, Timetable } from './schedule.ts';
-import type { TimedWindow } from './window.ts';
+import type { TimedWindow, Window } from './window.ts';
 
 /** What to do about a slot that falls due while the run of an earlier one still goes on. */
 export type Overlap = 'skip' | 'queue' | 'cancel' | 'parallel';
@@ -26,9 +26,17 @@ export interface Plan {
   readonly whenHeld?: 'skip' | 'after';
 }
 
+/** The window that holds something: what people call it, and why it is there. */
+export interface HoldingWindow {
+  readonly kind: Window['kind'];
+  readonly name: string;
+  readonly reason: string;
+}
+
 export interface Held {
   /** The id of the window. */
   readonly window?: string;
+  readonly by?: HoldingWindow;
   readonly says: string;
   /** When it may start; null when that is not known. */
   readonly until: number | null;

@@ -1,11 +1,11 @@
 import { decide, type Principal } from '../../lib/access/decision.ts';
 import { type Permission, standingPermissions } from '../../lib/access/permission.ts';
 
-const { readInventory, readFlows, operate, kill, govern, writeFlows } = standingPermissions;
+const { readInventory, readFlows, operate, kill, govern, overrideWindows, writeFlows } = standingPermissions;
 
 /**
  * What somebody may do in the editor, in Node-RED's words: `*`; `read`, which covers whatever ends in `.read`;
- * `virtflow.read`; `virtflow.operate`; `virtflow.kill`; `virtflow.govern`. The editor knows no scopes, so a right counts here when it is had everywhere.
+ * `virtflow.read`; `virtflow.operate`; `virtflow.kill`; `virtflow.govern`; `virtflow.override`. The editor knows no scopes, so a right counts here when it is had everywhere.
  */
 export async function editorPermissions(who: Principal): Promise<readonly string[]> {
   const may = async (permission: Permission) => (await decide(who, permission, null)).allowed;
@@ -18,5 +18,6 @@ export async function editorPermissions(who: Principal): Promise<readonly string
     ...((await may(operate)) ? ['virtflow.operate'] : []),
     ...((await may(kill)) ? ['virtflow.kill'] : []),
     ...((await may(govern)) ? ['virtflow.govern'] : []),
+    ...((await may(overrideWindows)) ? ['virtflow.override'] : []),
   ];
 }

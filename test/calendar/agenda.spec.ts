@@ -55,8 +55,14 @@ describe('conflicts', () => {
     ];
     const short = conflictsOf({ ...nothing, windows: windows('maintenance', '30m'), usual });
     assert.deepEqual(
-      short.map(({ kind, says }) => [kind, says]),
-      [['too-short', 'vm.migrate takes 40 min as a rule, and "w" is open for 30 min.']],
+      short.map(({ kind, says, facts }) => [kind, says, facts]),
+      [
+        [
+          'too-short',
+          'vm.migrate takes 40 min as a rule, and "w" is open for 30 min.',
+          { action: 'vm.migrate', name: 'w', takes: 40, open: 30 },
+        ],
+      ],
     );
     assert.deepEqual(conflictsOf({ ...nothing, windows: windows('maintenance', '1h'), usual }), []);
   });

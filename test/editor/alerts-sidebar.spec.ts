@@ -140,6 +140,36 @@ describe('the alerts in the editor', function () {
     await editor.page.waitForFunction("RED.workspaces.active() === 'other'");
   });
 
+  it('show a rule of rules.json as it stands there, to be read', async () => {
+    const headers = { authorization: `Bearer ${virtflow.token}`, 'content-type': 'application/json' };
+    const of = (method: string, body?: object) =>
+      fetch(`${virtflow.url}virtflow/v1/rules/up`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+    const levels = [{ severity: 'info', threshold: 1 }];
+    const put = await of('PUT', { rule: { name: 'Up', kind: 'state', states: ['running'], levels } });
+    assert.equal(put.status, 200, await put.text());
+    try {
+      await open();
+      const row = '.virtflow-alert[aria-label*="Up · "]';
+      await shown(row);
+      await press(row);
+      await button('rule');
+      await shown('.virtflow-rule-text');
+      const text = await editor.run("document.querySelector('.virtflow-rule-text').value");
+      assert.deepEqual(JSON.parse(String(text)).states, ['running']);
+      await picture('rule');
+      await editor.page.evaluate(axe);
+      const found = await editor.run(
+        "axe.run('.red-ui-tray').then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id))",
+      );
+      assert.deepEqual(found, []);
+      await press('#virtflow-rule-close');
+      await gone('.virtflow-rule-text');
+    } finally {
+      await of('DELETE');
+    }
+    await gone('.virtflow-alert[aria-label*="Up · "]');
+  });
+
   it('are acknowledged and silenced, with a reason, and that is taken back', async () => {
     await open();
     await press(rowOf('room'));

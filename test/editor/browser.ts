@@ -151,6 +151,8 @@ export class Editor {
 
   /** Deploys, and waits until the editor takes clicks again. */
   async deploy(): Promise<void> {
+    // While an earlier one still spins, Node-RED takes no other.
+    await this.page.waitForFunction("!$('.red-ui-deploy-button-spinner').is(':visible')");
     await this.page.click('#red-ui-header-button-deploy');
     await this.page.waitForFunction("!RED.nodes.dirty() && !$('#red-ui-full-shade').is(':visible')");
   }

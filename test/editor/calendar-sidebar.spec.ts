@@ -115,12 +115,45 @@ describe("the calendar in Node-RED's editor", function () {
     await virtflow.rest('POST', '/schedules/weekly/run', {});
     await open();
     await editor.says('.virtflow-calendar-entry.virtflow-at-done[data-key^="weekly "]', 'done · admin had it run');
-    await editor.says(first('noon', '.virtflow-at-held'), 'a window will hold it · The blackout "office" lasts');
+    await editor.says(first('noon', '.virtflow-at-held'), 'a window will hold it · The blackout “office” lasts');
     await editor.says('.virtflow-calendar-entry.virtflow-at-blackout', 'office.*blackout · until .* · people work');
-    await editor.says('.virtflow-calendar-conflicts', 'Clashes \\(1\\).*Whenever "noon" is due, a window holds it');
+    await editor.says('.virtflow-calendar-conflicts', 'Clashes \\(1\\).*Whenever “noon” is due, a window holds it');
     await picture('list-light');
     await editor.run("document.querySelector('.virtflow-calendar-only input').click()");
     await editor.page.waitForFunction('!document.querySelector(\'[data-key^="ticker "]\')');
+  });
+
+  it('shows a run that was, in the tab of runs', async () => {
+    await open();
+    await chosen('.virtflow-calendar-entry.virtflow-at-done[data-key^="weekly "]');
+    await press('showRun');
+    await editor.page.waitForSelector('.virtflow-runs .virtflow-run > *', { visible: true });
+  });
+
+  it('puts a window out of force with a reason and for a while, and in force again, by keyboard alone', async () => {
+    await open({ width: 900, height: 700 });
+    await chosen('.virtflow-calendar-entry.virtflow-at-blackout[data-key^="window office "]');
+    await editor.page.focus('.virtflow-calendar-details summary');
+    await editor.page.keyboard.press('Space');
+    await editor.page.keyboard.press('Tab');
+    await editor.page.keyboard.press('Enter');
+    const stands = async () =>
+      (await virtflow.rest('GET', '/calendar/windows')).items.find(
+        ({ window }: { window: Drawn }) => window.id === 'office',
+      ).override;
+    assert.equal(await stands(), null);
+    await editor.page.keyboard.type('the storage burns');
+    await editor.page.keyboard.press('Tab');
+    await editor.page.keyboard.type('15');
+    await picture('override-light');
+    await editor.page.keyboard.press('Enter');
+    await says('It is out of force');
+    const { by, reason, from, until } = await stands();
+    assert.deepEqual([by, reason, until - from], ['admin', 'the storage burns', 15 * 60_000]);
+    await editor.says('.virtflow-calendar-details', 'admin has put it out of force until');
+    await press('endOverride');
+    await says('It counts again');
+    assert.equal(await stands(), null);
   });
 
   it('runs a schedule now, disables and enables it, and shows its node', async () => {
@@ -264,6 +297,19 @@ describe("the calendar in Node-RED's editor", function () {
     await says('“Holidays” is in force');
   });
 
+  it("tells in a schedule's form what would clash, as it is typed", async () => {
+    await open({ width: 900, height: 700 });
+    await editor.run("RED.editor.edit(RED.nodes.node('noon'))");
+    await editor.says(
+      '.virtflow-next-clashes',
+      'Whenever “noon” is due, a window holds it. The blackout “office” lasts',
+    );
+    await picture('clash-in-form-light');
+    await editor.page.select('#node-input-windows', 'ignore');
+    await editor.page.waitForFunction("document.querySelector('.virtflow-next-clashes').childElementCount === 0");
+    await editor.closeForm('cancel');
+  });
+
   it('tells on the node and at the deploy what would clash, before it is deployed', async () => {
     await open();
     const drawn = [schedule('late', { time: '12:02', y: 300, wires: [['again']] }), shutdown('again', 'web-01')];
@@ -271,7 +317,7 @@ describe("the calendar in Node-RED's editor", function () {
     await editor.run("RED.nodes.dirty(true); RED.view.redraw(true); RED.workspaces.show('tab')");
     await editor.page.waitForSelector('[id="late"] .virtflow-calendar-conflict:not(.hide)');
     await editor.page.click('#red-ui-header-button-deploy');
-    await editor.says(notice, 'Once deployed, this will clash.*"noon" and "late" work on lab/vm/');
+    await editor.says(notice, 'Once deployed, this will clash.*“noon” and “late” work on lab/vm/');
     await picture('deploy-light');
     const button = (text: string) =>
       editor.run(
@@ -285,7 +331,7 @@ describe("the calendar in Node-RED's editor", function () {
     await button('Deploy anyway');
     const atRest = "!RED.nodes.dirty() && !$('#red-ui-full-shade').is(':visible')";
     await editor.page.waitForFunction(atRest);
-    await editor.says('.virtflow-calendar-conflicts', '"noon" and "late"');
+    await editor.says('.virtflow-calendar-conflicts', '“noon” and “late”');
     // What was deployed nevertheless is not asked about again.
     await editor.run(
       "RED.nodes.node('late').name = 'later'; RED.nodes.node('late').changed = true; RED.nodes.dirty(true)",
@@ -330,6 +376,7 @@ describe("the calendar in Node-RED's editor", function () {
     await picture('details-de-dark');
     const text = String(await editor.run("document.querySelector('.virtflow-calendar').textContent"));
     assert.match(text, /Jetzt starten.*Verschieben/s);
+    assert.match(text, /Immer wenn „noon“ fällig ist, hält ein Fenster ihn auf\. Die Sperre „office“ dauert an/);
     assert.doesNotMatch(text, /calendar\.|editor:/);
   });
 });

@@ -86,12 +86,28 @@ interface CalendarConflict {
   window: string | null;
   at: number;
   count: number;
+  facts: {
+    name?: string;
+    other?: string;
+    objects?: string[];
+    by?: CalendarHolder;
+    action?: string;
+    takes?: number;
+    open?: number;
+  };
   says: string;
+}
+
+/** The window that holds a run. */
+interface CalendarHolder {
+  kind: 'blackout' | 'maintenance';
+  name: string;
+  reason: string;
 }
 
 interface CalendarJudgement {
   problems: { schedule: string; message: string }[];
-  runs: { schedule: string; name: string; flow: string | null; at: number; held: string | null }[];
+  runs: { schedule: string; name: string; flow: string | null; at: number; heldBy: CalendarHolder | null }[];
   conflicts: CalendarConflict[];
   /** The zone of the server, which schedules without one go by. */
   zone: string;

@@ -30,7 +30,7 @@ export function openForm(description, node) {
   offerDrivers(form, prefix, node);
   openTestButton(form, prefix, description, node);
   const values = () => Object.assign(formValues(form, prefix, description), ...parts.map((part) => part.values?.()));
-  const widgets = [openNextRuns(form, prefix, description), openBacktest(form, description, node, values)];
+  const widgets = [openNextRuns(form, prefix, description, node), openBacktest(form, description, node, values)];
   open.set(node.id, [...parts, ...widgets]);
   followConditions(form, prefix);
 }
@@ -76,8 +76,28 @@ function openField(form, prefix, field, node) {
  * @param {FieldDescription} field
  */
 function openTypedInput(form, prefix, field) {
-  const input = form.querySelector(`#${prefix}-${field.name}`);
-  if (input) $(input).typedInput({ types: field.types ?? [], typeField: `#${prefix}-${field.name}Type` });
+  const id = `${prefix}-${field.name}`;
+  const input = form.querySelector(`#${id}`);
+  if (!input) return;
+  $(input).typedInput({ types: field.types ?? [], typeField: `#${id}Type` });
+  nameTypedInput(form, input);
+}
+
+/**
+ * Node-RED hides the input that has the label, and names neither what it puts beside it nor the button in there.
+ * @param {HTMLElement} form
+ * @param {Element} input
+ */
+function nameTypedInput(form, input) {
+  const label = form.querySelector(`label[for="${input.id}"]`);
+  const beside = input.nextElementSibling;
+  const shown = beside?.querySelector('.red-ui-typedInput-input');
+  if (!(label instanceof HTMLLabelElement) || !shown) return;
+  shown.id = `${input.id}-typed`;
+  label.htmlFor = shown.id;
+  beside
+    ?.querySelector('.red-ui-typedInput-option-expand')
+    ?.setAttribute('aria-label', words('expand', { name: label.textContent?.trim() }));
 }
 
 /**

@@ -1,5 +1,8 @@
 import { ask, debounced } from './api.js';
+import { judgeDrawn } from './calendar/book.js';
+import { clashSentence } from './calendar/clash-words.js';
 import { make } from './dom.js';
+import { rest } from './operations/rest.js';
 import { formValues } from './test-button.js';
 import { words } from './words.js';
 
@@ -8,14 +11,20 @@ import { words } from './words.js';
  * @param {HTMLElement} form
  * @param {string} prefix
  * @param {NodeDescription} description
+ * @param {EditorNode} node
  * @returns {Part}
  */
-export function openNextRuns(form, prefix, description) {
+export function openNextRuns(form, prefix, description, node) {
   const place = form.querySelector('[data-virtflow-widget="next-runs"]');
   if (!place) return {};
   const list = make('ol', { class: 'virtflow-next-runs' });
   const note = make('div', { class: 'virtflow-note', 'aria-live': 'polite' });
-  place.append(list, note);
+  const clashes = make('ul', {
+    class: 'virtflow-next-clashes',
+    role: 'status',
+    'aria-label': words('calendar.clashes'),
+  });
+  place.append(list, note, clashes);
   const question = debounced(
     250,
     () => ask('POST', 'schedule/next-runs', formValues(form, prefix, description)),
@@ -31,11 +40,37 @@ export function openNextRuns(form, prefix, description) {
       note.classList.add('virtflow-error');
     },
   );
-  const refresh = () => question.ask(undefined);
+  const clash = debounced(
+    500,
+    () => clashesOf(node.id, formValues(form, prefix, description)),
+    (found) => clashes.replaceChildren(...found.map((conflict) => make('li', {}, clashSentence(conflict)))),
+    () => clashes.replaceChildren(),
+  );
+  const refresh = () => {
+    question.ask(undefined);
+    clash.ask(undefined);
+  };
   form.addEventListener('input', refresh);
   form.addEventListener('change', refresh);
   refresh();
-  return { close: () => question.stop() };
+  return {
+    close: () => {
+      question.stop();
+      clash.stop();
+    },
+  };
+}
+
+/**
+ * What a schedule would clash with, were it deployed as it stands in its form.
+ * @param {string} id
+ * @param {Record<string, unknown>} config
+ */
+async function clashesOf(id, config) {
+  const now = Date.now();
+  const { items } = /** @type {{ items: CalendarSchedule[] }} */ (await rest('GET', '/schedules'));
+  const { conflicts } = await judgeDrawn(items, now, now + 60_000, { schedule: { id, config } });
+  return conflicts.filter(({ schedules }) => schedules.includes(id));
 }
 
 /**

@@ -6,9 +6,21 @@ import { words } from './words.js';
 const runsRefreshMs = 2_000;
 const runsTabId = 'virtflow-runs';
 
+/** @type {(run: string) => void} */
+let openRun = () => undefined;
+
+/** Shows a run in the tab of runs, whatever flow it is of. @param {string} run */
+export function showRun(run) {
+  openRun(run);
+}
+
 /** The tab of the sidebar that lists the runs of the tab on the canvas, and steps through one. */
 export function registerRunsTab() {
   const tab = new RunsTab();
+  openRun = (run) => {
+    RED.sidebar.show(runsTabId);
+    tab.open(run);
+  };
   RED.actions.add('virtflow:show-runs', () => RED.sidebar.show(runsTabId));
   RED.sidebar.addTab({
     id: runsTabId,

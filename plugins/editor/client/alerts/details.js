@@ -5,6 +5,7 @@ import { problemFrom, rest } from '../operations/rest.js';
 import { keptButton, sections } from '../operations/sections.js';
 import { words } from '../words.js';
 import { detailSections, sentenceSection } from './detail-sections.js';
+import { showRule } from './rule-view.js';
 import { silenceForm } from './silence-form.js';
 import { titleOf } from './spoken.js';
 
@@ -117,7 +118,7 @@ export function alertDetails({ closed, show, find }) {
           : []),
         ...(silenced ? [keptButton('silence', words('alerts.endSilence'), () => void endSilence(silenced.id))] : []),
         ...(silenced ? [] : [keptButton('silence', words('alerts.silence'), askSilence)]),
-        ...(node ? [keptButton('rule', words('alerts.showRule'), () => showOnCanvas(rule))] : []),
+        keptButton('rule', words('alerts.showRule'), () => (node ? showOnCanvas(rule) : void showRule(rule))),
         ...(board ? [dashboardLink(board, name, shown.connection)] : []),
       ),
       ...(isSilencing

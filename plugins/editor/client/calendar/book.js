@@ -1,6 +1,7 @@
 import { ask } from '../api.js';
 import { rest } from '../operations/rest.js';
 import { words } from '../words.js';
+import { holderSentence } from './clash-words.js';
 import { drawnSchedules } from './drawn.js';
 import { daysLater } from './moves.js';
 
@@ -90,11 +91,11 @@ export class CalendarBook {
  * @param {readonly CalendarSchedule[]} deployed
  * @param {number} from
  * @param {number} until
- * @param {CalendarWindow} [window] as it would be
+ * @param {{ window?: CalendarWindow, schedule?: { id: string, config: Record<string, unknown> } }} [typed] what stands in a form
  * @returns {Promise<CalendarJudgement & { changed: Set<string> }>} `changed`: what is drawn otherwise than it is deployed
  */
-export async function judgeDrawn(deployed, from, until, window) {
-  const drawn = drawnSchedules(deployed);
+export async function judgeDrawn(deployed, from, until, { window, schedule } = {}) {
+  const drawn = drawnSchedules(deployed, schedule);
   const answer = await ask('POST', 'calendar/judge', {
     from,
     until,
@@ -135,9 +136,11 @@ function pastEntry({ schedule, name, flow, slot, result, why = '', run, operatio
  * @param {'next' | 'drawn' | 'disabled'} kind
  * @returns {CalendarEntry}
  */
-function nextEntry({ schedule, name, flow, at, held }, kind) {
-  const state = held !== null && kind !== 'disabled' ? 'held' : kind;
-  const why = [held ?? '', kind === 'drawn' ? words('calendar.notDeployed') : ''].filter(Boolean).join(' ');
+function nextEntry({ schedule, name, flow, at, heldBy }, kind) {
+  const state = heldBy !== null && kind !== 'disabled' ? 'held' : kind;
+  const why = [heldBy ? holderSentence(heldBy) : '', kind === 'drawn' ? words('calendar.notDeployed') : '']
+    .filter(Boolean)
+    .join(' ');
   return { kind: 'run', key: `${schedule} ${at}`, schedule, name, flow, at, state, why, isPast: false, isAsked: false };
 }
 

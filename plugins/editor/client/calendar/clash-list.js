@@ -1,5 +1,6 @@
 import { icon, make } from '../dom.js';
 import { words } from '../words.js';
+import { clashSentence } from './clash-words.js';
 
 /** What cannot be as it is planned: schedules that windows keep from running, and what cannot be read. */
 export function clashList() {
@@ -27,8 +28,8 @@ export function clashList() {
 function linesOf({ conflicts, problems, fileProblem }) {
   return [
     ...conflicts.map(
-      ({ says, at, count }) =>
-        `${says} ${words('calendar.firstAt', { at: new Date(at).toLocaleString(RED.i18n.lang()), count })}`,
+      (conflict) =>
+        `${clashSentence(conflict)} ${words('calendar.firstAt', { at: new Date(conflict.at).toLocaleString(RED.i18n.lang()), count: conflict.count })}`,
     ),
     ...problems.map(({ schedule, message }) => `${RED.nodes.node(schedule)?.name ?? schedule}: ${message}`),
     ...(fileProblem === '' ? [] : [fileProblem]),

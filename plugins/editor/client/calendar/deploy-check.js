@@ -2,6 +2,7 @@ import { make } from '../dom.js';
 import { rest } from '../operations/rest.js';
 import { words } from '../words.js';
 import { judgeDrawn } from './book.js';
+import { clashSentence } from './clash-words.js';
 import { hasSchedules } from './drawn.js';
 
 const badge = 'virtflow-calendar-conflict';
@@ -29,10 +30,7 @@ export function offerBadge() {
     element: badgeElement,
     filter: (node) => node.type === 'virtflow-schedule',
     show: (node) => conflictsOf(node.id).length > 0,
-    tooltip: (node) =>
-      conflictsOf(node.id)
-        .map(({ says }) => says)
-        .join('\n'),
+    tooltip: (node) => conflictsOf(node.id).map(clashSentence).join('\n'),
   });
 }
 
@@ -140,7 +138,7 @@ async function unlessClashing(deploy, showCalendar) {
     deploy();
   };
   if (found.length === 0) return proceed();
-  const list = make('ul', {}, ...found.slice(0, 10).map(({ says }) => make('li', {}, says)));
+  const list = make('ul', {}, ...found.slice(0, 10).map((conflict) => make('li', {}, clashSentence(conflict))));
   const more = found.length > 10 ? [make('p', {}, words('calendar.more', { count: found.length - 10 }))] : [];
   const notice = RED.notify(make('div', {}, make('p', {}, words('calendar.deploy.found')), list, ...more), {
     type: 'warning',

@@ -1,5 +1,6 @@
 import { icon, make, newId } from '../dom.js';
 import { words } from '../words.js';
+import { clashSentence } from './clash-words.js';
 import { aboutOf, entryIcons, stateOf } from './entry-words.js';
 import { localInput, momentText } from './times.js';
 
@@ -12,7 +13,10 @@ import { localInput, momentText } from './times.js';
  *   run: (schedule: string) => void,
  *   enable: (schedule: string, enabled: boolean) => void,
  *   move: (entry: CalendarEntry, at: number) => void,
+ *   showRun: (run: string) => void,
  *   editWindow: (id: string) => void,
+ *   override: (id: string, reason: string, minutes: number) => void,
+ *   endOverride: (id: string) => void,
  *   removeWindow: (id: string) => void,
  * }} on
  */
@@ -41,8 +45,11 @@ export function calendarDetails(on) {
   /** @param {CalendarEntry} entry @param {CalendarSchedule | undefined} schedule */
   function scheduleButtons(entry, schedule) {
     if (entry.kind !== 'run') return [];
-    const { schedule: id, flow } = entry;
-    const buttons = flow === null ? [] : [button('show', () => on.show(id)), button('edit', () => on.edit(id))];
+    const { schedule: id, flow, run } = entry;
+    const buttons = [
+      ...(run === undefined ? [] : [button('showRun', () => on.showRun(run))]),
+      ...(flow === null ? [] : [button('show', () => on.show(id)), button('edit', () => on.edit(id))]),
+    ];
     if (!schedule || !RED.user.hasPermission('virtflow.operate')) return buttons;
     const { enabled } = schedule;
     const word = enabled ? 'disable' : 'enable';
@@ -60,6 +67,44 @@ export function calendarDetails(on) {
       remove.classList.add('virtflow-danger');
     });
     return [button('editWindow', () => on.editWindow(entry.id)), remove];
+  }
+
+  /** In an emergency. @param {CalendarEntry} entry @param {CalendarWindowState | undefined} state */
+  function overrider(entry, state) {
+    if (entry.kind !== 'window' || !state || !RED.user.hasPermission('virtflow.override')) return [];
+    if (state.override) return [button('endOverride', () => on.endOverride(entry.id))];
+    const reason = make('input', { id: newId(), type: 'text', maxlength: 500, required: true, autocomplete: 'off' });
+    const minutes = make('input', {
+      id: newId(),
+      type: 'number',
+      min: 1,
+      max: 1_440,
+      step: 1,
+      value: 60,
+      required: true,
+    });
+    const form = make(
+      'form',
+      {},
+      make('label', { for: reason.id }, words('calendar.form.reason')),
+      reason,
+      make('label', { for: minutes.id }, words('calendar.overrideMinutes')),
+      minutes,
+      make(
+        'button',
+        { class: 'virtflow-button virtflow-danger', 'data-do': 'override' },
+        words('calendar.do.override'),
+      ),
+    );
+    // The browser says what is missing, at its place.
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      // What is being typed is not drawn anew.
+      title.focus();
+      on.override(entry.id, reason.value.trim(), minutes.valueAsNumber);
+    });
+    const hint = make('p', { class: 'virtflow-muted' }, words('calendar.overrideHint'));
+    return [make('details', {}, make('summary', {}, words('calendar.override')), hint, form)];
   }
 
   /** Moves it without a pointer. @param {CalendarEntry} entry */
@@ -111,8 +156,13 @@ export function calendarDetails(on) {
         make('p', {}, aboutOf(entry)),
         ...disabled,
         ...overridden,
-        ...conflicts.map(({ says }) =>
-          make('p', { class: 'virtflow-calendar-conflict' }, icon('fa-exclamation-triangle'), ` ${says}`),
+        ...conflicts.map((conflict) =>
+          make(
+            'p',
+            { class: 'virtflow-calendar-conflict' },
+            icon('fa-exclamation-triangle'),
+            ` ${clashSentence(conflict)}`,
+          ),
         ),
         make(
           'div',
@@ -121,6 +171,7 @@ export function calendarDetails(on) {
           ...windowButtons(entry, window),
         ),
         ...mover(entry),
+        ...overrider(entry, window),
       );
       if (isOther) title.focus();
       else if (hadFocus) body.querySelector('button')?.focus();

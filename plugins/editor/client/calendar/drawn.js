@@ -13,9 +13,10 @@ export function hasSchedules() {
 /**
  * Schedules of all flows as they are drawn, with the nodes that their messages come to.
  * @param {readonly CalendarSchedule[]} deployed
+ * @param {{ id: string, config: Record<string, unknown> }} [typed] one whose form is open
  * @returns {{ schedules: DrawnSchedule[], gone: string[] }} `gone`: those that would run no more, were it deployed
  */
-export function drawnSchedules(deployed) {
+export function drawnSchedules(deployed, typed) {
   // Runs of one that is disabled are not among what is due; they are asked for here.
   const ids = new Set(deployed.filter(({ enabled }) => enabled).map(({ id }) => id));
   const nodes = RED.nodes.filterNodes({ type: scheduleType }).filter(runs);
@@ -23,7 +24,10 @@ export function drawnSchedules(deployed) {
   // What stands in a subflow runs under ids of its own, which no canvas shows.
   const isOnTab = (/** @type {CalendarSchedule} */ { flow }) => flow !== null && !RED.nodes.node(flow);
   return {
-    schedules: nodes.map((node) => drawnSchedule(node, ids.has(node.id))),
+    schedules: nodes.map((node) => {
+      const schedule = drawnSchedule(node, ids.has(node.id));
+      return node.id === typed?.id ? { ...schedule, config: typed.config, isChanged: true } : schedule;
+    }),
     gone: deployed.filter((one) => isOnTab(one) && !drawn.has(one.id)).map(({ id }) => id),
   };
 }

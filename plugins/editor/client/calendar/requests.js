@@ -21,12 +21,27 @@ export function deleteWindow(id) {
   return restResponse(windowPath(id), { method: 'DELETE' });
 }
 
+/** @param {string} id @param {string} reason @param {number} minutes */
+export function overrideWindow(id, reason, minutes) {
+  return restResponse(overridePath(id), { method: 'POST', body: JSON.stringify({ reason, minutes }) });
+}
+
+/** @param {string} id */
+export function endOverride(id) {
+  return restResponse(overridePath(id), { method: 'DELETE' });
+}
+
 /** Has the browser save the calendar as a file. */
 export async function saveCalendar() {
   const response = await restResponse('/calendar.ics', { method: 'GET' });
   const url = URL.createObjectURL(await response.blob());
   make('a', { href: url, download: 'virtflow.ics' }).click();
   URL.revokeObjectURL(url);
+}
+
+/** @param {string} id */
+function overridePath(id) {
+  return `${windowPath(id)}/override`;
 }
 
 /** @param {string} id */

@@ -1,5 +1,6 @@
 import { make } from '../dom.js';
 import { problemFrom } from '../operations/rest.js';
+import { showRun } from '../runs.js';
 import { words } from '../words.js';
 import { calendarBar } from './bar.js';
 import { CalendarBook, judgeDrawn } from './book.js';
@@ -9,7 +10,15 @@ import { moveDrawn } from './drawn.js';
 import { aboutOf, isWrong } from './entry-words.js';
 import { calendarList } from './list.js';
 import { daysLater, midnightOf, movedWhen } from './moves.js';
-import { deleteWindow, enableSchedule, putWindow, runSchedule, saveCalendar } from './requests.js';
+import {
+  deleteWindow,
+  enableSchedule,
+  endOverride,
+  overrideWindow,
+  putWindow,
+  runSchedule,
+  saveCalendar,
+} from './requests.js';
 import { rangeText } from './times.js';
 import { calendarWeek } from './week.js';
 import { newWindow } from './window-form.js';
@@ -53,6 +62,9 @@ export function calendarView() {
     enable: (id, enabled) => act(enableSchedule(id, enabled), words(`calendar.done.${enabled ? 'enable' : 'disable'}`)),
     move,
     editWindow: (id) => openForm(book.window(id)?.window),
+    showRun,
+    override: (id, reason, minutes) => act(overrideWindow(id, reason, minutes), words('calendar.done.override')),
+    endOverride: (id) => act(endOverride(id), words('calendar.done.endOverride')),
     removeWindow: (id) => act(deleteWindow(id), words('calendar.done.remove'), closed),
   });
   const main = make(
@@ -267,7 +279,7 @@ export function calendarView() {
   function openForm(window) {
     if (!window) return;
     showWindowTray(window, {
-      judge: (changed) => judgeDrawn(book.schedules, Date.now(), Date.now() + minuteMs, changed),
+      judge: (changed) => judgeDrawn(book.schedules, Date.now(), Date.now() + minuteMs, { window: changed }),
       save: async (changed) => {
         await putWindow(changed);
         say(words('calendar.done.save', { name: changed.name ?? changed.id }));

@@ -1,6 +1,7 @@
 import { debounced } from '../api.js';
 import { make, newId } from '../dom.js';
 import { words } from '../words.js';
+import { clashSentence } from './clash-words.js';
 import { momentText } from './times.js';
 import { whenFields, windowFields } from './window-fields.js';
 
@@ -103,7 +104,9 @@ export function windowForm(window, { judge, save }) {
   function showPreview({ spans, conflicts }) {
     problem.textContent = '';
     const open = spans.map(({ from, until }) => make('li', {}, `${momentText(from)} – ${momentText(until)}`));
-    const clashes = conflicts.map(({ says }) => make('li', { class: 'virtflow-calendar-conflict' }, says));
+    const clashes = conflicts.map((conflict) =>
+      make('li', { class: 'virtflow-calendar-conflict' }, clashSentence(conflict)),
+    );
     preview.replaceChildren(
       words(open.length > 0 ? 'calendar.form.open' : 'calendar.form.never'),
       make('ul', {}, ...open),
