@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultMqttSettings } from '../../lib/api/mqtt/settings.ts';
 import { DriverRegistry } from '../../lib/drivers/registry.ts';
-import type { Snapshot } from '../../lib/model/objects.ts';
 import { Platform } from '../../lib/platform.ts';
 import { hostFails, hostRecovers } from '../../plugins/simulator/accidents.ts';
 import { forgetWorld, simulatorDriver, simulatorOf } from '../../plugins/simulator/index.ts';
@@ -17,12 +16,14 @@ export class LivingHouse {
   readonly platform: Platform;
   readonly directory = mkdtempSync(join(tmpdir(), 'living-'));
   readonly #world = `living-${++count}`;
+  readonly #collects: boolean;
 
   /** @param store what `metrics.json` says of it */
   constructor(store: object, collection: 'on' | 'off' = 'on') {
+    this.#collects = collection === 'on';
     const settings = {
       store,
-      collect: collection === 'on',
+      collect: this.#collects,
       intervals: { state: 1, cpu: 1, memory: 1, disk: 1, network: 1, filesystem: 1, host: 1, storage: 1 },
     };
     writeFileSync(join(this.directory, 'metrics.json'), JSON.stringify(settings));
@@ -38,6 +39,7 @@ export class LivingHouse {
 
   async start(hours = 6): Promise<void> {
     const { platform } = this;
+    const measured = this.#collects ? this.#measured() : undefined;
     platform.start();
     const uri = `simulator:///${this.#world}?speed=100&hosts=2&vms=6`;
     await platform.connections.acquire({ name: 'lab', driver: 'simulator', uri }, 'test').connected();
@@ -46,6 +48,7 @@ export class LivingHouse {
     platform.metrics.store.write([...houseSamples(past)].flat());
     await this.#operate();
     await this.#fail();
+    await measured;
     await platform.metrics.store.settled();
   }
 
@@ -55,16 +58,28 @@ export class LivingHouse {
     rmSync(this.directory, { recursive: true });
   }
 
+  /** Rates take two rounds. */
+  #measured(): Promise<void> {
+    return new Promise((resolve) => {
+      const unsubscribe = this.platform.metrics.samples.subscribe((samples) => {
+        if (!samples.some(({ fields }) => 'read_bytes_per_second' in fields)) return;
+        unsubscribe();
+        resolve();
+      });
+    });
+  }
+
   /** One operation that does something, one that is refused, and a snapshot to go back to. */
   async #operate(): Promise<void> {
     const { operations, inventory } = this.platform;
     const vm = inventory.list({ kind: 'vm' }).find(({ power, template }) => power === 'running' && !template);
     if (!vm) throw new Error('nothing runs in this world');
     const asked = { action: 'vm.pause', target: vm, parameters: {} };
-    const { id } = await operations.submit({ ...asked, origin: { through: 'flow', principal: 'flow' } });
-    await operations.finished(id);
+    for (const action of ['vm.pause', 'vm.snapshot']) {
+      const { id } = await operations.submit({ ...asked, action, origin: { through: 'flow', principal: 'flow' } });
+      await operations.finished(id);
+    }
     await operations.submit({ ...asked, origin: { through: 'rest', principal: 'nobody' } }).catch(() => undefined);
-    inventory.apply('lab', { type: 'put', object: snapshotOf(vm) });
   }
 
   /** A host dies and comes back: alerts come and go. */
@@ -87,9 +102,4 @@ export class LivingHouse {
     hostRecovers(simulatorOf(this.#world), host.name);
     await up;
   }
-}
-
-function snapshotOf({ connection, id }: { readonly connection: string; readonly id: string }): Snapshot {
-  const about = { kind: 'snapshot', id: 'before-update', name: 'before-update', description: '', tags: [] } as const;
-  return { ...about, connection, vm: id, parent: null, createdAt: Date.now() - 3 * 86_400_000, withMemory: false };
 }
