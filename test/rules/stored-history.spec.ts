@@ -110,7 +110,7 @@ describe('the past in InfluxDB', function () {
     server = await startInfluxDb();
   });
   beforeEach(async () => {
-    await server.query('DROP DATABASE "virtflow"');
+    for (const level of ['', '_5m', '_1h']) await server.query(`DROP DATABASE "virtflow${level}"`);
     engine = new InfluxEngine({ name: 'store', url: server.url, database: 'virtflow' });
   });
   afterEach(() => engine?.close());

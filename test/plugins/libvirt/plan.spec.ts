@@ -34,6 +34,14 @@ const preparations: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'vm.reboot': [['start']],
   'vm.cancel-task': [['start']],
   'vm.delete': [],
+  'vm.snapshot': [['start']],
+  'vm.delete-snapshot': [['start'], ['snapshot-create-as', 'before']],
+  'vm.prune-snapshots': [['start'], ['snapshot-create-as', 'before']],
+};
+
+const parametersOf: Readonly<Record<string, Record<string, unknown>>> = {
+  'vm.delete': { disks: true },
+  'vm.delete-snapshot': { name: 'before', foreign: true },
 };
 
 describe("plans on libvirt's test hypervisor", function () {
@@ -70,6 +78,7 @@ describe("plans on libvirt's test hypervisor", function () {
   });
 
   afterEach(async () => {
+    await daemon.virsh('snapshot-delete', 'planned', 'before').catch(() => undefined);
     await daemon.virsh('managedsave-remove', 'planned').catch(() => undefined);
     await daemon.virsh('destroy', 'planned').catch(() => undefined);
   });
@@ -108,7 +117,7 @@ describe("plans on libvirt's test hypervisor", function () {
       for (const [verb, ...more] of preparations[action] ?? assert.fail(`${action} has no preparation here`)) {
         await daemon.virsh(verb ?? '', 'planned', ...more);
       }
-      const parameters = action === 'vm.delete' ? { disks: true } : {};
+      const parameters = parametersOf[action] ?? {};
       const { capabilities } = platform.connections.get('lab');
       const can = needs.every((need) => capabilities.has(need));
       assert.equal(
