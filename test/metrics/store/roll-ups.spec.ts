@@ -43,9 +43,15 @@ describe('roll-ups in InfluxDB', function () {
     const login = { user: 'root', password: 'secret' };
     const guarded = await startInfluxDb(login);
     await guarded.query('CREATE DATABASE virtflow');
-    await guarded.query("CREATE USER flow WITH PASSWORD 'flow'");
+    await guarded.query("CREATE USER flow WITH PASSWORD 'may-not-create'");
     await guarded.query('GRANT ALL ON virtflow TO flow');
-    const settings = { name: 'store', url: guarded.url, database: 'virtflow', username: 'flow', password: 'flow' };
+    const settings = {
+      name: 'store',
+      url: guarded.url,
+      database: 'virtflow',
+      username: 'flow',
+      password: 'may-not-create',
+    };
     const engine = new InfluxEngine(settings);
     const at = Date.parse('2026-01-01T00:00:00Z');
     const tags = { connection: 'lab', id: 'u-1' };
