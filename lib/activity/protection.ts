@@ -48,11 +48,14 @@ export class Protection {
   async round(connection: HypervisorConnection): Promise<void> {
     if (this.#asked.has(connection)) return;
     this.#asked.add(connection);
-    const samples: Sample[] = [];
-    for (const vm of this.#inventory.list({ connection: connection.name, kind: 'vm' }))
-      samples.push(...(await this.#samples(connection, vm)));
-    this.#asked.delete(connection);
-    this.#tell(samples);
+    try {
+      const samples: Sample[] = [];
+      for (const vm of this.#inventory.list({ connection: connection.name, kind: 'vm' }))
+        samples.push(...(await this.#samples(connection, vm)));
+      this.#tell(samples);
+    } finally {
+      this.#asked.delete(connection);
+    }
   }
 
   /** Tells of one VM. */

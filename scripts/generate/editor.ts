@@ -68,6 +68,7 @@ export const clientModules: readonly string[] = [
   'operations/announcer',
   'operations/banner',
   'operations/view',
+  'sidebar-tab',
   'operations/sidebar',
   'alerts/spoken',
   'alerts/filters',
