@@ -54,16 +54,26 @@ async function work(): Promise<void> {
     if (round % 2 === 1) {
       await room.take(told('ok', `${life}-${round - 1}`));
     }
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    // Otherwise nothing of it would leave before the kill.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
 async function drain(): Promise<void> {
   const isOwed = () => room.notifications().some(({ state }) => state === 'waiting');
-  while (isOwed() || !room.list().every(isSettled)) await new Promise((resolve) => setTimeout(resolve, 50));
+  while (isOwed() || !room.list().every(isSettled)) await change();
   for (const { name, endedAt } of room.list()) say(endedAt === null ? 'on' : 'over', name);
   await room.stop();
   store.close();
+}
+
+/** Something was told, or tried. */
+function change(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const ends = [room.changes.subscribe(() => resolve()), room.dispatches.changes.subscribe(() => resolve())];
+  return promise.finally(() => {
+    for (const end of ends) end();
+  });
 }
 
 /** Nobody is owed its beginning or its end. */
