@@ -1,5 +1,5 @@
 import type { SeesTags } from '../metrics/store/metric-store.ts';
-import { type ErrorRecord, VirtflowError } from '../model/errors.ts';
+import { type ErrorRecord, toVirtflowError, VirtflowError } from '../model/errors.ts';
 import type { HypervisorEvent } from '../model/event.ts';
 import { Feed, type Unsubscribe } from '../model/feed.ts';
 import type { AnyObject } from '../model/objects.ts';
@@ -246,7 +246,8 @@ export class RuleRoom {
       if (now?.kind !== 'vm' || !rules.has(rule.id)) return;
       rules.tell(rule.id, subjectOfObject(now, now.name), { type: 'state', at: rules.now(), state: now.power });
     };
-    if (rule.targets) rules.scopes.settled().then(tell, () => undefined);
+    const complain = (thrown: unknown) => rules.problems.publish(toVirtflowError(thrown).toJSON());
+    if (rule.targets) rules.scopes.settled().then(tell).catch(complain);
     else tell();
   }
 }
