@@ -50,6 +50,7 @@ const longestPastMs = 366 * 86_400_000;
 const backtestLimitMs = 120_000;
 const backtestsAtOnce = 2;
 const tellAfterMs = 1_000;
+const complainEveryMs = 60_000;
 
 /** All rules in one list: those of nodes and those of `rules.json`. What no flow feeds is fed here, with what is collected. */
 export class RuleRoom {
@@ -64,6 +65,7 @@ export class RuleRoom {
   #telling: NodeJS.Timeout | undefined;
   #ends: Unsubscribe[] = [];
   #backtests = 0;
+  #complained: { readonly code: string; readonly at: number } | undefined;
 
   /** @throws STORE_* */
   constructor(parts: RuleRoomParts) {
@@ -81,6 +83,7 @@ export class RuleRoom {
         this.#tellStates(id);
       }),
       rules.alerts.subscribe(({ rule }) => this.#touch(rule)),
+      rules.problems.subscribe((problem) => this.#complain(problem)),
       metrics.samples.subscribe((samples) => rules.observeUnder(idsOf(this.#fedHere('samples')), samples)),
       connections.events.subscribe((event) => {
         for (const { id } of this.#fedHere('events')) rules.event(id, event);
@@ -222,6 +225,14 @@ export class RuleRoom {
       this.#touched.clear();
       for (const one of ids) this.changes.publish(one);
     }, tellAfterMs).unref();
+  }
+
+  /** While the disk is full it is tried each second; that is told once a minute. */
+  #complain({ code, message, advice }: ErrorRecord): void {
+    const at = this.#parts.rules.now();
+    if (this.#complained?.code === code && at - this.#complained.at < complainEveryMs) return;
+    this.#complained = { code, at };
+    this.#parts.log.error(`rules: ${message} ${advice} [${code}]`);
   }
 
   #fedHere(what: 'samples' | 'events' | 'states'): readonly Rule[] {
