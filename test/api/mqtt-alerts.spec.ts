@@ -27,6 +27,24 @@ describe('alerts over MQTT', () => {
     await counts((about) => about?.ongoing === 0);
   });
 
+  it('are counted once for all that come together', async () => {
+    const { alerts } = house.platform;
+    const names = Array.from({ length: 50 }, (_, number) => `vm-${number}`);
+    const ongoing = alerts.ongoing.bind(alerts);
+    let counted = 0;
+    alerts.ongoing = () => {
+      counted += 1;
+      return ongoing();
+    };
+    await alerts.takeAll(names.map((name) => told('firing', name)));
+    await counts((about) => about?.ongoing === 50);
+    alerts.ongoing = ongoing;
+    // Time goes by as well, once a second.
+    assert.ok(counted < 10, `counted ${counted} times`);
+    await alerts.takeAll(names.map((name) => told('ok', name)));
+    await counts((about) => about?.ongoing === 0);
+  });
+
   it('are acknowledged and silenced by commands, which answer what came of it', async () => {
     const id = await fire('db');
     const taken = await house.command('alert.acknowledge', { alert: id, comment: 'by night' }, 'a-1');

@@ -49,6 +49,7 @@ export class Facts {
   readonly #topics: Topics;
   readonly #sink: FactSink;
   #subscriptions: Unsubscribe[] = [];
+  #counting: NodeJS.Immediate | undefined;
 
   constructor(rooms: FactRooms, topics: Topics, sink: FactSink) {
     this.#rooms = rooms;
@@ -64,7 +65,7 @@ export class Facts {
     for (const { id } of schedules.list()) this.#schedule(id);
     for (const { rule } of ruleRoom.list()) this.#rule(rule.id);
     for (const alert of alerts.ongoing()) this.#alertState(alert);
-    this.#alertCounts();
+    this.#countAlerts();
     governor.usage().then(
       (state) => this.#governor(state),
       (error: unknown) => log.warn(`MQTT: how the governor stands could not be told: ${String(error)}`),
@@ -87,6 +88,8 @@ export class Facts {
   stop(): void {
     for (const unsubscribe of this.#subscriptions) unsubscribe();
     this.#subscriptions = [];
+    clearImmediate(this.#counting);
+    this.#counting = undefined;
   }
 
   #connection({ connection, state }: ConnectionFact): void {
@@ -146,10 +149,18 @@ export class Facts {
     const topic = this.#topics.alertState(alert.id);
     if (isOngoing(alert)) this.#sink.state(topic, JSON.stringify(snapshotOf(alert)));
     else this.#sink.removeState(topic);
-    this.#alertCounts();
+    this.#countAlerts();
   }
 
-  #alertCounts(): void {
+  /** Once for all that comes together: in a storm all alerts would be counted for each of them. */
+  #countAlerts(): void {
+    this.#counting ??= setImmediate(() => {
+      this.#counting = undefined;
+      this.#tellAlertCounts();
+    });
+  }
+
+  #tellAlertCounts(): void {
     const ongoing = this.#rooms.alerts.ongoing();
     const count = (of: (alert: AlertRecord) => boolean) => ongoing.filter(of).length;
     const bySeverity = severities.map((severity) => [severity, count((alert) => alert.severity === severity)]);
