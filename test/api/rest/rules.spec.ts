@@ -167,6 +167,9 @@ describe('rules over REST', function () {
     const blind = house.user('blind', [viewer({ selector: `id = '${vm(1).id}'` })]);
     assert.equal((await house.ask('/rules/backtest', { body, token: blind })).body.code, 'ACCESS_DENIED');
     const { against: _, ...alone } = body;
+    const over = { kind: 'composite', condition: { rule: 'busy' }, severity: 'info', over: 'object' };
+    const joined = { ...alone, rule: over };
+    assert.equal((await house.ask('/rules/backtest', { body: joined, token: blind })).body.code, 'ACCESS_DENIED');
     assert.equal((await house.ask('/rules/backtest', { body: alone, token: blind })).body.draft.count, 0);
   });
 

@@ -140,8 +140,8 @@ export function ruleRoutes(rooms: RestRooms): readonly Route[] {
       body: backtestBody,
       answers: { 200: { description: 'It.', schema: anything } },
       handle: async ({ body, caller, headers, signal, base }) => {
-        // Figures are seen by who may see the object; rules are those of flows.
-        const namesRule = body.against !== undefined || body.rule.id !== undefined;
+        // Figures are seen by who may see the object; rules are those of flows, and a composite names some.
+        const namesRule = body.against !== undefined || body.rule.id !== undefined || body.rule.kind === 'composite';
         if (namesRule) await access.authoriseHouse(caller.origin, standingPermissions.readFlows);
         const sees = await caller.sight.figures();
         const request = { ...body, signal, ...(sees && { sees }) };
