@@ -58,6 +58,12 @@ describe('virtflow rules', () => {
     await assert.rejects(house.run('rules', 'show', 'busy'), { code: 'RULE_UNKNOWN' });
   });
 
+  it('puts no rule that has no id', async () => {
+    const { id: _, ...nameless } = busy;
+    await assert.rejects(house.run('rules', 'put', file(nameless)), { code: 'RULE_INVALID' });
+    assert.equal((await house.run('rules', 'list')).printed, '');
+  });
+
   it('tells when a rule would have fired, and how that differs from the rule of today', async () => {
     const { metrics, inventory } = house.rest.platform;
     const [vm] = inventory.list({ kind: 'vm' });

@@ -48,7 +48,8 @@ const put: Command = {
   options: {},
   run: async (call) => {
     const rule = record(readJson(wordOf(call, 'file')));
-    const path = `/rules/${encodeURIComponent(String(rule.id))}`;
+    if (typeof rule.id !== 'string') throw new VirtflowError('RULE_INVALID', { reason: 'it has no id' });
+    const path = `/rules/${encodeURIComponent(rule.id)}`;
     return answered(call, await call.client.ask(path, { method: 'PUT', body: { rule } }));
   },
 };
