@@ -1,3 +1,4 @@
+import { type AlertRecord, isOngoing } from '../../lib/alerts/alert.ts';
 import type { Field } from '../forms/field.ts';
 import { colours, type NodeDescription } from '../forms/node-description.ts';
 import { afterFlowsStarted } from '../runtime/after-start.ts';
@@ -73,18 +74,20 @@ class Waiting {
     this.#show();
   }
 
-  /** An alert that waits already goes on waiting: what it was told of again does not put it off. */
+  /** An alert that waits already goes on waiting: what it was told of again does not put it off. @throws ALERT_UNKNOWN */
   take(alert: string, message: Record<string, unknown>): void {
-    if (this.#timers.has(alert) || !this.#isOpen(alert)) return;
+    if (this.#timers.has(alert) || !isOpen(this.#node.platform.alerts.get(alert))) return;
     const kept = { due: Date.now() + this.#node.config.minutes * 60_000, message: this.#messages.write(message) };
     this.#states.put(room, this.#place(alert), kept);
     this.#wait(alert, kept);
   }
 
+  /** What came since the node was opened waits already. */
   resume(): void {
     const prefix = this.#place('');
     for (const { key, value } of this.#states.list(room)) {
-      if (key.startsWith(prefix) && isKept(value)) this.#wait(key.slice(prefix.length), value);
+      const alert = key.slice(prefix.length);
+      if (key.startsWith(prefix) && isKept(value) && !this.#timers.has(alert)) this.#wait(alert, value);
     }
   }
 
@@ -105,15 +108,11 @@ class Waiting {
 
   #end(alert: string, { message }: Kept): void {
     this.#timers.delete(alert);
-    if (this.#isOpen(alert)) this.#node.send(this.#messages.read(message));
+    const known = this.#node.platform.alerts.ongoing().find(({ id }) => id === alert);
+    if (known && isOpen(known)) this.#node.send(this.#messages.read(message));
     // By then the next node has it: rather twice than never.
     setImmediate(() => this.#node.guard(() => this.#states.delete(room, this.#place(alert))));
     this.#show();
-  }
-
-  #isOpen(id: string): boolean {
-    const alert = this.#node.platform.alerts.ongoing().find((one) => one.id === id);
-    return alert !== undefined && alert.acknowledged === null && alert.silenced === null;
   }
 
   get #states() {
@@ -129,6 +128,11 @@ class Waiting {
     const text = count === 0 ? this.#node.words('status.calm') : this.#node.words('status.open', { count });
     this.#node.status({ fill: count === 0 ? 'grey' : 'yellow', shape: count === 0 ? 'ring' : 'dot', text });
   }
+}
+
+/** It lasts, and somebody may still take it up. */
+function isOpen(alert: AlertRecord): boolean {
+  return isOngoing(alert) && alert.acknowledged === null && alert.silenced === null;
 }
 
 function isKept(value: unknown): value is Kept {

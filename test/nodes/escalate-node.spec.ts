@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import alerts from '../../nodes/alerts/alerts.ts';
+import type { NodeRed } from '../../nodes/runtime/red.ts';
 import { told } from '../alerts/told.ts';
 import { House } from './house.ts';
 
 const tab = { id: 'tab', type: 'tab', label: 'test' };
 const out = { id: 'out', type: 'helper', z: 'tab' };
 const escalate = { id: 'node', type: 'virtflow-escalate', z: 'tab', name: '', minutes: 0, wires: [['out']] };
+const caught = { id: 'caught', type: 'catch', z: 'tab', name: '', scope: null, uncaught: false, wires: [['out']] };
 const room = 'escalations';
 
 describe('an escalate node', () => {
@@ -13,7 +15,7 @@ describe('an escalate node', () => {
   afterEach(() => house.close());
 
   async function open(minutes: number): Promise<void> {
-    house = await House.open([alerts], [tab, { ...escalate, minutes }, out]);
+    house = await House.open([alerts], [tab, { ...escalate, minutes }, out, caught]);
     house.collect('out');
   }
 
@@ -49,5 +51,30 @@ describe('an escalate node', () => {
     await house.redeploy([alerts], [tab, { ...escalate, minutes: 60 }, out]);
     house.collect('out');
     assert.equal((await house.message()).topic, 'late');
+  });
+
+  it('sends on once what came before it looked for what waits', async () => {
+    const minutes = 0.005;
+    await open(minutes);
+    const alert = begins('early');
+    const early = (RED: NodeRed) => {
+      const receive = () => house.node('node').receive({ alert, topic: 'early' });
+      RED.events.once('flows:started', receive);
+    };
+    await house.redeploy([early, alerts], [tab, { ...escalate, minutes }, out]);
+    house.collect('out');
+    house.node('node').receive({ alert: begins('next'), topic: 'next' });
+    await house.message(({ topic }) => topic === 'next');
+    assert.deepEqual(
+      house.received.map(({ topic }) => topic),
+      ['early', 'next'],
+    );
+  });
+
+  it('says so when it is given what is no alert of the list', async () => {
+    await open(0);
+    house.node('node').receive({ payload: { id: 'cpu/vm/lab/web/1@0', type: 'firing' } });
+    const { error } = await house.message();
+    assert.equal((error as { code?: string }).code, 'ALERT_UNKNOWN');
   });
 });
