@@ -57,7 +57,7 @@ const heartbeatRoom = 'rule-heartbeats';
  */
 export class RuleEngine {
   readonly alerts = new Feed<Alert>();
-  /** What went wrong while time went by: the disk. It is tried again each second. */
+  /** What went wrong while time went by: the disk, or whoever takes alerts. It is tried again. */
   readonly problems = new Feed<ErrorRecord>();
   /** The id of a rule that was taken up, in another form too, or that was left. */
   readonly changes = new Feed<string>();
@@ -76,7 +76,7 @@ export class RuleEngine {
     this.#clock = options.clock ?? systemClock;
     this.#exists = options.exists ?? (() => undefined);
     this.#existenceAt = this.#clock.monotonicMs();
-    this.#outbox = new Outbox(store);
+    this.#outbox = new Outbox(store, (thrown) => this.#complain(thrown));
     this.scopes = new Scopes(options.inventory ?? nothing, (rule, object) => this.#withdraw(rule, object));
     const publish = (alerts: readonly Alert[]) => {
       for (const alert of alerts) this.alerts.publish(alert);
@@ -93,7 +93,7 @@ export class RuleEngine {
       try {
         this.tick();
       } catch (thrown) {
-        this.problems.publish(toVirtflowError(thrown).toJSON());
+        this.#complain(thrown);
       }
     });
   }
@@ -246,8 +246,12 @@ export class RuleEngine {
     try {
       this.#keeping((now) => this.#runs.withdraw(held, object, now));
     } catch (thrown) {
-      this.problems.publish(toVirtflowError(thrown).toJSON());
+      this.#complain(thrown);
     }
+  }
+
+  #complain(thrown: unknown): void {
+    this.problems.publish(toVirtflowError(thrown).toJSON());
   }
 
   #lookForMissing(now: number): void {

@@ -37,6 +37,7 @@ export type OutboxStore = Pick<Store, 'states' | 'transaction'>;
  */
 export class Outbox {
   readonly #store: OutboxStore;
+  readonly #failed: (thrown: unknown) => void;
   readonly #sinks = new Set<AlertSink>();
   readonly #rows = new Map<string, Row>();
   /** Told by all, and still on disk. */
@@ -44,8 +45,10 @@ export class Outbox {
   readonly #left = new Map<string, Alert>();
   #next: number;
 
-  constructor(store: OutboxStore) {
+  /** `failed` hears why a sink did not take one. */
+  constructor(store: OutboxStore, failed: (thrown: unknown) => void) {
     this.#store = store;
+    this.#failed = failed;
     const rows = store.states.list(room).toSorted((a, b) => (a.key < b.key ? -1 : 1));
     this.#next = Number(rows.at(-1)?.key ?? -1) + 1;
     for (const { key, value } of rows) {
@@ -137,25 +140,26 @@ export class Outbox {
       const taking = sink.take(wanted.map(({ alert }) => alert));
       if (taking === undefined) for (const row of wanted) this.#took(row, sink);
       else void this.#follow(wanted, sink, taking);
-    } catch {
-      this.#giveAlone(wanted, sink);
+    } catch (thrown) {
+      this.#refused(wanted, sink, thrown);
     }
   }
 
   async #follow(rows: readonly Row[], sink: AlertSink, taking: Promise<void>): Promise<void> {
     for (const row of rows) row.taking.add(sink);
-    const isTaken = await taking.then(
-      () => true,
-      () => false,
+    const refusal = await taking.then(
+      () => undefined,
+      (thrown: unknown) => ({ thrown }),
     );
     for (const row of rows) row.taking.delete(sink);
-    if (!isTaken) this.#giveAlone(rows, sink);
+    if (refusal) this.#refused(rows, sink, refusal.thrown);
     else for (const row of rows) this.#took(row, sink);
   }
 
   /** One that cannot be taken does not keep the others; it is offered again, ever more seldom. */
-  #giveAlone(rows: readonly Row[], sink: AlertSink): void {
+  #refused(rows: readonly Row[], sink: AlertSink, thrown: unknown): void {
     if (rows.length > 1) for (const row of rows) this.#give([row], sink);
+    else this.#failed(thrown);
   }
 
   #took(row: Row, sink: AlertSink): void {

@@ -225,6 +225,8 @@ describe('an alert', () => {
   it('stays on disk until the last sink has taken it, and comes again to that one alone', async () => {
     const bench = new Bench();
     const taken: string[] = [];
+    const problems: string[] = [];
+    bench.engine.problems.subscribe(({ message }) => problems.push(message));
     let away = true;
     bench.engine.addSink({
       name: 'mail',
@@ -236,6 +238,7 @@ describe('an alert', () => {
     bench.sample(90);
     await bench.clock.run(1_000);
     assert.equal(bench.store.states.list('rule-outbox').length, 1);
+    assert.match(problems[0] ?? '', /no way to the server/);
     away = false;
     await bench.clock.run(60_000);
     assert.deepEqual(taken, ['firing']);
