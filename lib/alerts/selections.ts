@@ -1,5 +1,5 @@
 import type { Inventory } from '../inventory/inventory.ts';
-import { selector } from '../inventory/selector.ts';
+import { holds } from '../inventory/selector.ts';
 import type { AnyObject } from '../model/objects.ts';
 import { formatRef, type ObjectRef } from '../model/reference.ts';
 
@@ -29,10 +29,7 @@ export class Selections {
   async #learn(text: string, object: AnyObject): Promise<void> {
     const key = keyOf(text, object);
     if (this.#known.get(key)?.of === object) return;
-    const holds = await selector(text)
-      .matches(object)
-      .catch(() => false);
-    this.#known.set(key, { of: object, holds });
+    this.#known.set(key, { of: object, holds: await holds(text, object) });
   }
 }
 

@@ -27,6 +27,15 @@ export function selector(text: string): Selector {
   return made;
 }
 
+/** Whether a selector holds for an object; it does not where it cannot be asked. */
+export async function holds(text: string, object: AnyObject): Promise<boolean> {
+  try {
+    return await selector(text).matches(object);
+  } catch {
+    return false;
+  }
+}
+
 function compile(text: string): Selector {
   const expression = parse(text);
   let steps = 0;

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { covers } from '../access/pattern.ts';
-import { selector } from '../inventory/selector.ts';
+import { holds, selector } from '../inventory/selector.ts';
 import { toVirtflowError } from '../model/errors.ts';
 import type { AnyObject } from '../model/objects.ts';
 import { formatRef } from '../model/reference.ts';
@@ -42,10 +42,7 @@ export function targetsProblem({ selector: text }: Targets): string | undefined 
 export async function isAmong({ connection, objects, selector: text }: Targets, object: AnyObject): Promise<boolean> {
   if (connection !== undefined && !covers(connection, object.connection)) return false;
   if (objects && !objects.some((one) => namesOf(object).some((name) => covers(one, name)))) return false;
-  if (text === undefined) return true;
-  return selector(text)
-    .matches(object)
-    .catch(() => false);
+  return text === undefined || holds(text, object);
 }
 
 function namesOf(object: AnyObject): readonly string[] {

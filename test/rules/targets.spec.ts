@@ -3,6 +3,7 @@ import { Inventory } from '../../lib/inventory/inventory.ts';
 import type { AnyObject } from '../../lib/model/objects.ts';
 import { RuleEngine } from '../../lib/rules/engine.ts';
 import { parseRule, type Rule } from '../../lib/rules/rule.ts';
+import { isAmong } from '../../lib/rules/targets.ts';
 import { openSqliteStore } from '../../lib/store/sqlite/sqlite-store.ts';
 import { DrivenClock } from '../calendar/driven-clock.ts';
 import { aVm } from '../inventory/fixtures.ts';
@@ -72,6 +73,10 @@ describe('the targets of a rule', () => {
       assert.deepEqual(field.told, ['cpu web-01 firing']);
     });
   }
+
+  it('are none where a selector cannot be asked', async () => {
+    for (const text of ["'web' in", '$uppercase(7)']) assert.equal(await isAmong({ selector: text }, web), false);
+  });
 
   it('are all of one connection', async () => {
     const field = new Field();
