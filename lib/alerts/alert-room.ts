@@ -168,7 +168,7 @@ export class AlertRoom {
   /** The same of several that come together: a storm of them is written as one. @throws STORE_* */
   takeAll(transitions: readonly AlertTransition[]): Promise<void> | void {
     const selectors = this.#selectors();
-    const objects = transitions.flatMap(({ object }) => object ?? []);
+    const objects = objectsOf(transitions);
     const commit = () => {
       for (const turn of inTurns(transitions)) this.#commit({ type: 'transitions', transitions: turn });
     };
@@ -184,7 +184,7 @@ export class AlertRoom {
 
   /** Does what has become due; `start` sees to it that this is called. */
   async tick(): Promise<void> {
-    const objects = this.ongoing().flatMap(({ object }) => object ?? []);
+    const objects = objectsOf(this.ongoing());
     await this.#selections.learn(this.#selectors(), objects);
     await this.#learnMutes(objects);
     this.#commit({ type: 'tick' });
@@ -258,11 +258,7 @@ export class AlertRoom {
   async silencedBy({ matcher }: Pick<Silence, 'matcher'>): Promise<readonly AlertRecord[]> {
     const ongoing = this.ongoing();
     const { selector } = matcher;
-    if (selector !== undefined)
-      await this.#selections.learn(
-        [selector],
-        ongoing.flatMap(({ object }) => object ?? []),
-      );
+    if (selector !== undefined) await this.#selections.learn([selector], objectsOf(ongoing));
     return ongoing.filter((alert) => matches(matcher, alert, this.#selections));
   }
 
@@ -371,6 +367,7 @@ export class AlertRoom {
     if (this.#prunedAt !== undefined && now - this.#prunedAt < dayMs) return;
     this.#prunedAt = now;
     this.#records.prune(now);
+    this.#selections.keep(this.#selectors(), objectsOf(this.#records.alerts.values()));
   }
 
   #complain(thrown: unknown): void {
@@ -391,6 +388,10 @@ function inTurns(transitions: readonly AlertTransition[]): readonly (readonly Al
     turns[turn].push(transition);
   }
   return turns;
+}
+
+function objectsOf(all: Iterable<Pick<AlertTransition, 'object'>>): readonly ObjectRef[] {
+  return [...all].flatMap(({ object }) => object ?? []);
 }
 
 function newestFirst(alerts: Iterable<AlertRecord>): readonly AlertRecord[] {

@@ -26,6 +26,12 @@ export class Selections {
     return object !== null && this.#known.get(keyOf(text, object))?.holds === true;
   }
 
+  /** Forgets what nobody asks for any more. */
+  keep(selectors: readonly string[], objects: readonly ObjectRef[]): void {
+    const wanted = new Set(objects.flatMap((object) => selectors.map((text) => keyOf(text, object))));
+    for (const key of this.#known.keys()) if (!wanted.has(key)) this.#known.delete(key);
+  }
+
   async #learn(text: string, object: AnyObject): Promise<void> {
     const key = keyOf(text, object);
     if (this.#known.get(key)?.of === object) return;
