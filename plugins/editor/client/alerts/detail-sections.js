@@ -8,7 +8,8 @@ import { severityIcons, severityName, stateName, titleOf } from './spoken.js';
 
 /** What of a reason is told elsewhere. */
 const toldElsewhere = new Set(['says', 'samples', 'rule']);
-const times = new Set(['conditionSince', 'lastSampleAt']);
+/** What names of moments end with. */
+const moment = /(?:^at|At|Since)$/;
 
 /**
  * How it stands, in a sentence.
@@ -115,10 +116,16 @@ function incidentSection(parts, { id, incident, affected, above }, { show, find 
   ]);
 }
 
-/** @param {string} name @param {unknown} value */
+/** @param {string} name @param {unknown} value @returns {string} */
 function factText(name, value) {
-  if (times.has(name) && typeof value === 'number') return longTime(value);
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (Array.isArray(value)) return value.map((one) => factText(name, one)).join(', ');
+  const shown = momentShown(name, value);
+  return typeof shown === 'object' ? JSON.stringify(shown, momentShown) : String(shown);
+}
+
+/** @param {string} name @param {unknown} value */
+function momentShown(name, value) {
+  return typeof value === 'number' && moment.test(name) ? longTime(value) : value;
 }
 
 /** @param {string} symbol @param {string} what @param {string} says */
