@@ -1,5 +1,6 @@
 import { problemFrom, rest } from '../operations/rest.js';
 
+const atMost = 5_000;
 const overStates = 'firing,no-data,error,resolved,gone,withdrawn';
 
 /** All alerts that are known here: read once, and kept as they change. */
@@ -25,7 +26,10 @@ export class AlertBook {
     this.#changed();
     const before = new Map(this.alerts);
     try {
-      const answer = await rest('GET', over ? `/alerts?state=${overStates}&limit=5000` : '/alerts?limit=5000');
+      const answer = await rest(
+        'GET',
+        over ? `/alerts?state=${overStates}&limit=${atMost}` : `/alerts?limit=${atMost}`,
+      );
       if (asked !== this.#asked) return;
       const { items } = /** @type {{ items: AlertSummary[] }} */ (answer);
       const heard = [...this.alerts].filter(([id, alert]) => before.get(id) !== alert);
@@ -38,9 +42,18 @@ export class AlertBook {
     this.#changed();
   }
 
-  /** @param {AlertSummary} alert */
+  /** An editor stands open for weeks. @param {AlertSummary} alert */
   hear(alert) {
     this.alerts.set(alert.id, alert);
+    if (this.alerts.size > atMost) this.#forgetOne();
     this.#changed();
+  }
+  /** One that is over, known for the longest. */
+  #forgetOne() {
+    for (const [id, { ongoing }] of this.alerts) {
+      if (ongoing) continue;
+      this.alerts.delete(id);
+      return;
+    }
   }
 }

@@ -43,8 +43,10 @@ export function alertDetails({ closed, show, find }) {
   let alert;
   /** @type {AlertNotification[]} */
   let told = [];
-  /** @type {RestProblem | undefined} */
+  /** Of what was asked for. @type {RestProblem | undefined} */
   let problem;
+  /** Of reading it. @type {RestProblem | undefined} */
+  let unread;
 
   const read = debounced(settleMs, readAll, take, (thrown) => failed(thrown));
 
@@ -64,29 +66,31 @@ export function alertDetails({ closed, show, find }) {
     if (detail.id !== opened) return;
     alert = detail;
     told = list.items;
+    unread = undefined;
     draw();
   }
 
   /** @param {unknown} thrown */
   function failed(thrown) {
-    problem = problemFrom(thrown);
+    unread = problemFrom(thrown);
     draw();
   }
 
-  /** @param {string} path @param {Record<string, unknown>} [about] */
-  async function act(path, about = {}) {
-    problem = undefined;
-    await rest('POST', path, about).catch((thrown) => {
-      problem = problemFrom(thrown);
-    });
-    isSilencing = false;
+  /** What cannot be done leaves the form of a silence as it was filled in. @param {Promise<unknown>} asked */
+  async function act(asked) {
+    const of = opened;
+    const refused = await asked.then(() => undefined, problemFrom);
+    if (of !== opened) return;
+    problem = refused;
+    if (!refused) isSilencing = false;
     draw();
-    read.ask(opened);
+    read.ask(of);
   }
 
   function draw() {
-    parts.show('problem', problem, () =>
-      problem ? [make('p', { class: 'virtflow-wrong', role: 'alert' }, `${problem.message} ${problem.advice}`)] : [],
+    const wrong = problem ?? unread;
+    parts.show('problem', wrong, () =>
+      wrong ? [make('p', { class: 'virtflow-wrong', role: 'alert' }, `${wrong.message} ${wrong.advice}`)] : [],
     );
     if (!alert) return;
     const shown = alert;
@@ -108,21 +112,29 @@ export function alertDetails({ closed, show, find }) {
         { class: 'virtflow-buttons' },
         ...(ongoing && !acknowledged
           ? [
-              keptButton('take', words('alerts.acknowledge'), () => void act(`${path}/acknowledge`), {
+              keptButton('take', words('alerts.acknowledge'), () => void act(rest('POST', `${path}/acknowledge`)), {
                 class: 'virtflow-primary',
               }),
             ]
           : []),
         ...(ongoing && acknowledged
-          ? [keptButton('take', words('alerts.unacknowledge'), () => void act(`${path}/unacknowledge`))]
+          ? [keptButton('take', words('alerts.unacknowledge'), () => void act(rest('POST', `${path}/unacknowledge`)))]
           : []),
-        ...(silenced ? [keptButton('silence', words('alerts.endSilence'), () => void endSilence(silenced.id))] : []),
+        ...(silenced
+          ? [
+              keptButton(
+                'silence',
+                words('alerts.endSilence'),
+                () => void act(rest('DELETE', `/silences/${encodeURIComponent(silenced.id)}`)),
+              ),
+            ]
+          : []),
         ...(silenced ? [] : [keptButton('silence', words('alerts.silence'), askSilence)]),
         keptButton('rule', words('alerts.showRule'), () => (node ? showOnCanvas(rule) : void showRule(rule))),
         ...(board ? [dashboardLink(board, name, shown.connection)] : []),
       ),
       ...(isSilencing
-        ? [silenceForm(shown, { send: (asked) => void act('/silences', asked), cancel: leaveSilence })]
+        ? [silenceForm(shown, { send: (asked) => void act(rest('POST', '/silences', asked)), cancel: leaveSilence })]
         : []),
     ]);
   }
@@ -139,16 +151,6 @@ export function alertDetails({ closed, show, find }) {
     draw();
     const button = body.querySelector('[data-focus="silence"]');
     if (button instanceof HTMLElement) button.focus();
-  }
-
-  /** @param {string} id */
-  async function endSilence(id) {
-    problem = undefined;
-    await rest('DELETE', `/silences/${encodeURIComponent(id)}`).catch((thrown) => {
-      problem = problemFrom(thrown);
-    });
-    draw();
-    read.ask(opened);
   }
 
   close.addEventListener('click', closed);
@@ -170,7 +172,7 @@ export function alertDetails({ closed, show, find }) {
       if (id !== opened) {
         parts.clear();
         alert = undefined;
-        problem = undefined;
+        [problem, unread] = [undefined, undefined];
         told = [];
         isSilencing = false;
         const known = find(id);

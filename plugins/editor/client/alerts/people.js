@@ -19,8 +19,9 @@ export function peoplePage() {
   /** @type {RestProblem | undefined} */
   let problem;
 
-  async function reload() {
-    problem = undefined;
+  /** @param {RestProblem} [left] what went wrong before, and is still to be seen */
+  async function reload(left) {
+    problem = left;
     try {
       const [people, quiet] = await Promise.all([rest('GET', '/contacts'), rest('GET', '/silences?active=true')]);
       contacts = /** @type {{ items: AlertContact[] }} */ (people).items;
@@ -109,10 +110,7 @@ export function peoplePage() {
 
   /** @param {string} id */
   async function end(id) {
-    await rest('DELETE', `/silences/${encodeURIComponent(id)}`).catch((thrown) => {
-      problem = problemFrom(thrown);
-    });
-    await reload();
+    await reload(await rest('DELETE', `/silences/${encodeURIComponent(id)}`).then(() => undefined, problemFrom));
   }
 
   return {
