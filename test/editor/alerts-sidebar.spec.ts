@@ -4,10 +4,8 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { requireLab } from '../lab/availability.ts';
-import { type Editor, type EditorOptions, openBrowser } from './browser.ts';
-import { buildPackage } from './package.ts';
-import { VirtflowWithEditor } from './virtflow.ts';
+import type { Editor, EditorOptions } from './browser.ts';
+import { inVirtflow } from './in-editor.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const many = 1_000;
@@ -51,48 +49,41 @@ const rowOf = (name: string) => `.virtflow-alert[aria-label*="Heat · ${name}."]
 
 describe('the alerts in the editor', function () {
   this.timeout(60_000);
-  let built: ReturnType<typeof buildPackage>;
-  let chromium: Awaited<ReturnType<typeof openBrowser>>;
-  let virtflow: VirtflowWithEditor;
   let hook: Server;
   let editor: Editor;
   let sent = 0;
 
-  before(async function () {
-    await requireLab(this, 'chromium');
+  before(async () => {
     hook = createServer((_, response) => {
       sent += 1;
       response.end('{}');
     }).listen(0, '127.0.0.1');
     await once(hook, 'listening');
-    built = buildPackage();
-    chromium = await openBrowser();
-    const url = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`;
-    virtflow = await VirtflowWithEditor.start({ packagePath: built.path, flows: flow(url) });
   });
-  after(async () => {
-    await virtflow?.stop();
-    await chromium?.close();
-    built?.remove();
-    hook?.close();
-  });
-  afterEach(async () => {
-    assert.deepEqual(editor.errors, []);
-    await editor.page.close();
-  });
+  after(() => hook?.close());
+  const house = inVirtflow(() => ({ flows: flow(`http://127.0.0.1:${(hook.address() as AddressInfo).port}/`) }));
+  afterEach(() => assert.deepEqual(editor.errors.splice(0), []));
 
-  async function open(options: EditorOptions = {}): Promise<void> {
-    editor = await virtflow.open(chromium.browser, options);
+  async function show(opened: Editor): Promise<void> {
+    editor = opened;
     editor.page.setDefaultTimeout(12_000);
     await editor.run("RED.sidebar.show('debug'); document.querySelector('button[data-tab-id=debug]').click()");
-    await editor.run("RED.actions.invoke('virtflow:show-alerts')");
+    await editor.run("RED.workspaces.show('tab'); RED.actions.invoke('virtflow:show-alerts')");
     await editor.page.waitForSelector('.virtflow-alerts .virtflow-window[aria-busy="false"]');
+    const open = ['.virtflow-details:not([hidden]) .virtflow-close', '.virtflow-search [aria-expanded="true"]'];
+    for (const close of open) await editor.run(`document.querySelector('.virtflow-alerts ${close}')?.click()`);
   }
+  /** With the alerts of the room and the hall. */
+  async function alarmed(opened: Promise<Editor>): Promise<void> {
+    await show(await opened);
+    await inject('few');
+    await shown(rowOf('room'));
+    await shown(rowOf('hall'));
+  }
+  const look = (options: EditorOptions = {}) => alarmed(house.look(options));
   const inject = async (name: string) => {
-    await fetch(`${virtflow.url}inject/go-${name}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${virtflow.token}` },
-    });
+    const { url, token } = house.virtflow;
+    await fetch(`${url}inject/go-${name}`, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
   };
   const shown = (selector: string) => editor.page.waitForSelector(selector);
   const gone = (selector: string) => editor.page.waitForFunction(`!document.querySelector('${selector}')`);
@@ -106,6 +97,15 @@ describe('the alerts in the editor', function () {
     const directory = process.env.VIRTFLOW_SCREENSHOTS;
     if (directory) await editor.page.screenshot({ path: `${directory}/alerts-${name}.png` });
   };
+  /** As if virtflow were away for one request. */
+  const refuseNext = () =>
+    editor.run(`(() => {
+      const { fetch } = window;
+      window.fetch = async () => {
+        window.fetch = fetch;
+        throw new Error('away');
+      };
+    })()`);
   const complaints = () =>
     editor.run(
       `axe.run('#virtflow-alerts').then(({ violations }) => violations
@@ -114,7 +114,7 @@ describe('the alerts in the editor', function () {
     );
 
   it('come and go as they happen, the most severe first', async () => {
-    await open();
+    await show(await house.look());
     await says('.virtflow-alerts .virtflow-window', 'All is well');
     await inject('few');
     await shown(rowOf('room'));
@@ -126,12 +126,10 @@ describe('the alerts in the editor', function () {
     await picture('list');
     await inject('cool');
     await gone(rowOf('room'));
-    await inject('few');
   });
 
   it('say why, who was told, and lead to the rule', async () => {
-    await open();
-    await shown(rowOf('room'));
+    await look();
     await press(rowOf('room'));
     await says('.virtflow-alerts .virtflow-section-why', 'threshold');
     await says('.virtflow-alerts .virtflow-section-history', 'firing');
@@ -141,17 +139,21 @@ describe('the alerts in the editor', function () {
   });
 
   it('show a rule of rules.json as it stands there, to be read', async () => {
-    const headers = { authorization: `Bearer ${virtflow.token}`, 'content-type': 'application/json' };
+    const { url, token } = house.virtflow;
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const of = (method: string, body?: object) =>
-      fetch(`${virtflow.url}virtflow/v1/rules/up`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+      fetch(`${url}virtflow/v1/rules/up`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
     const levels = [{ severity: 'info', threshold: 1 }];
     const put = await of('PUT', { rule: { name: 'Up', kind: 'state', states: ['running'], levels } });
     assert.equal(put.status, 200, await put.text());
     try {
-      await open();
+      await look();
       const row = '.virtflow-alert[aria-label*="Up · "]';
       await shown(row);
       await press(row);
+      await says('.virtflow-alerts .virtflow-section-why', 'in this state since');
+      const why = await editor.text('.virtflow-alerts .virtflow-section-why dl');
+      assert.doesNotMatch(why, /\d{12}/, 'a moment is a time');
       await button('rule');
       await shown('.virtflow-rule-text');
       const text = await editor.run("document.querySelector('.virtflow-rule-text').value");
@@ -171,7 +173,7 @@ describe('the alerts in the editor', function () {
   });
 
   it('are acknowledged and silenced, with a reason, and that is taken back', async () => {
-    await open();
+    await look();
     await press(rowOf('room'));
     await button('take');
     await says('.virtflow-alerts .virtflow-section-sentence', 'acknowledged by admin');
@@ -190,9 +192,31 @@ describe('the alerts in the editor', function () {
     await shown('.virtflow-alerts [data-focus="take"].virtflow-primary');
   });
 
+  it('say that they cannot be read, and no more once they can', async () => {
+    await look();
+    await refuseNext();
+    await press(rowOf('room'));
+    await says('.virtflow-alerts .virtflow-section-problem', 'virtflow does not answer');
+    await inject('cool');
+    await says('.virtflow-alerts .virtflow-section-sentence', 'resolved');
+    await editor.page.waitForSelector('.virtflow-alerts .virtflow-section-problem', { hidden: true });
+  });
+
+  it('say that a silence could not be ended', async () => {
+    await look();
+    const silence = await house.virtflow.rest('POST', '/silences', { matcher: { rule: 'none' }, duration: '1h' });
+    await press('.virtflow-alerts .virtflow-search .virtflow-button');
+    await shown(`.virtflow-person [data-focus="end ${silence.id}"]`);
+    await refuseNext();
+    await button(`end ${silence.id}`);
+    await says('.virtflow-people [role="alert"]', 'virtflow does not answer');
+    await button(`end ${silence.id}`);
+    await gone(`.virtflow-person [data-focus="end ${silence.id}"]`);
+    await gone('.virtflow-people [role="alert"]');
+  });
+
   it('are reached by the keyboard alone', async () => {
-    await open();
-    await shown(rowOf('room'));
+    await alarmed(house.open());
     const { keyboard } = editor.page;
     await editor.run("RED.actions.invoke('virtflow:show-alerts')");
     await keyboard.press('ArrowDown');
@@ -203,7 +227,7 @@ describe('the alerts in the editor', function () {
   });
 
   it('have contacts, of which a test really sends', async () => {
-    await open();
+    await look();
     await press('.virtflow-alerts .virtflow-search .virtflow-button');
     const before = sent;
     await button('test webhook: hook (tell)');
@@ -213,8 +237,7 @@ describe('the alerts in the editor', function () {
   });
 
   it('are narrowed by words and severity', async () => {
-    await open();
-    await shown(rowOf('hall'));
+    await alarmed(house.open());
     await press('.virtflow-alerts .virtflow-state-chip.virtflow-severity-critical');
     await gone(rowOf('hall'));
     await press('.virtflow-alerts .virtflow-state-chip.virtflow-severity-critical');
@@ -228,8 +251,7 @@ describe('the alerts in the editor', function () {
     ['dark', 'de', 760],
   ] as const) {
     it(`give axe nothing serious to complain about, ${theme}, ${language}`, async () => {
-      await open({ theme, language, width });
-      await shown('.virtflow-alert');
+      await look({ theme, language, width });
       await editor.page.evaluate(axe);
       assert.deepEqual(await complaints(), []);
       await press('.virtflow-alert');
@@ -246,7 +268,7 @@ describe('the alerts in the editor', function () {
   }
 
   it('stay few rows in the page when there are a thousand', async () => {
-    await open();
+    await look();
     // A thousand commits to disk, one after the other.
     editor.page.setDefaultTimeout(45_000);
     await inject('many');

@@ -50,12 +50,18 @@ export class Editor {
     });
   }
 
+  /** In a page that remembers nothing of those before; what the browser has fetched for them is not fetched again. */
   static async open(browser: Pick<Browser, 'newPage'>, url: string, options: EditorOptions = {}): Promise<Editor> {
     const { language = 'en-US', theme = 'light', width = 1400, height = 1000, storage = {} } = options;
     const page = await browser.newPage();
     await page.setViewport({ width, height });
     const kept = JSON.stringify({ 'editor-language': language, ...storage });
-    await page.evaluateOnNewDocument(`for (const pair of Object.entries(${kept})) localStorage.setItem(...pair)`);
+    // Once for the page: what it keeps itself outlives a reload.
+    await page.evaluateOnNewDocument(`if (!sessionStorage.getItem('begun')) {
+      localStorage.clear();
+      sessionStorage.setItem('begun', 'yes');
+      for (const pair of Object.entries(${kept})) localStorage.setItem(...pair);
+    }`);
     const editor = new Editor(page);
     await page.goto(url, { waitUntil: 'domcontentloaded' });
     await page.waitForSelector('.red-ui-palette-node[data-palette-type="virtflow-vm-start"]', { timeout: 15_000 });
