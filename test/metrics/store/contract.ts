@@ -150,6 +150,14 @@ export function engineContract(subject: () => EngineSubject): void {
     assert.deepEqual((await ask({}))[0]?.columns[0]?.values, [0.5, 0.6]);
   });
 
+  it('removes and writes one after the other', async () => {
+    await write(sample('u-1', 5, { cpu_ratio: 0.5 }));
+    const removal = engine.removeBefore({ raw: start, '5m': 0, '1h': 0 });
+    const outcome = await engine.write([sample('u-1', -5, { cpu_ratio: 0.1 })], signal);
+    await removal;
+    assert.deepEqual([outcome.type, 'dropped' in outcome && outcome.dropped], ['bad', 1]);
+  });
+
   it('gives up a query when it is told to', async () => {
     const aborted = AbortSignal.abort(new Error('enough'));
     const plan = planQuery({ measurement: 'vm', select: [[{ type: 'field', params: ['cpu_ratio'] }]] }, range);

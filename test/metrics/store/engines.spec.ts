@@ -6,7 +6,7 @@ import { DuckDbEngine } from '../../../lib/metrics/store/duckdb/engine.ts';
 import { InfluxEngine } from '../../../lib/metrics/store/influx/engine.ts';
 import { requireLab } from '../../lab/availability.ts';
 import { type InfluxDb, startInfluxDb } from '../../lab/influxdb.ts';
-import { engineContract } from './contract.ts';
+import { engineContract, sample } from './contract.ts';
 
 describe('metrics in DuckDB', function () {
   this.timeout(60_000);
@@ -47,4 +47,17 @@ describe('metrics in InfluxDB', function () {
       for (const name of ['virtflow', 'virtflow_5m', 'virtflow_1h']) await server.query(`DROP DATABASE "${name}"`);
     },
   }));
+
+  it('removes nothing of what others keep in the same database', async () => {
+    const at = Date.parse('2026-01-01T00:00:00Z');
+    await server.query('CREATE DATABASE "virtflow"');
+    await server.write('virtflow', `disk,host=alpha used_percent=7 ${at}000000`);
+    const engine = new InfluxEngine({ name: 'store', url: server.url, database: 'virtflow' });
+    await engine.write([{ ...sample('u-1', 0, { cpu_ratio: 1 }), at }], new AbortController().signal);
+    const removed = await engine.removeBefore({ raw: at + 3_600_000, '5m': 0, '1h': 0 });
+    await engine.close();
+    assert.equal(removed.raw, 1);
+    const [theirs] = await server.query('SELECT * FROM "disk"', 'virtflow');
+    assert.equal(theirs?.series?.[0]?.values.length, 1);
+  });
 });

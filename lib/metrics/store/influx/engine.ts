@@ -1,5 +1,5 @@
 import { VirtflowError } from '../../../model/errors.ts';
-import type { Sample } from '../../../model/reading.ts';
+import { measurements, ownMeasurements, type Sample } from '../../../model/reading.ts';
 import type { Reveal } from '../../../secrets/reference.ts';
 import { InfluxClient, type InfluxSettings } from '../../influx-client.ts';
 import type { WriteOutcome } from '../../writer.ts';
@@ -22,13 +22,13 @@ const never = new AbortController().signal;
 export class InfluxEngine implements MetricEngine {
   readonly name = 'influxdb';
   readonly address: string;
-  readonly #settings: InfluxSettings;
   readonly #client: InfluxClient;
   readonly #rollUps: RollUps;
+  /** The change under way; one comes after the other, for what is removed must not be rolled up meanwhile. */
+  #change: Promise<unknown> = Promise.resolve();
 
   /** @throws CONNECTION_SETTINGS_INVALID, SECRET_* */
   constructor(settings: InfluxSettings, reveal?: Reveal) {
-    this.#settings = settings;
     this.#client = new InfluxClient(settings, reveal);
     this.address = this.#client.address;
     this.#rollUps = new RollUps(
@@ -42,8 +42,12 @@ export class InfluxEngine implements MetricEngine {
     this.#client.close();
   }
 
+  write(samples: readonly Sample[], signal: AbortSignal): Promise<WriteOutcome> {
+    return this.#changing(() => this.#write(samples, signal));
+  }
+
   /** What is written to a server that dies before it was rolled up is written again. */
-  async write(samples: readonly Sample[], signal: AbortSignal): Promise<WriteOutcome> {
+  async #write(samples: readonly Sample[], signal: AbortSignal): Promise<WriteOutcome> {
     try {
       const kept = await this.#kept(samples);
       const outcome = await this.#client.write(kept, signal);
@@ -112,15 +116,20 @@ export class InfluxEngine implements MetricEngine {
     return [...new Set(seen.flatMap((tags) => tags[tag] ?? []))].sort();
   }
 
-  async removeBefore(before: PerLevel<number>): Promise<PerLevel<number>> {
+  removeBefore(before: PerLevel<number>): Promise<PerLevel<number>> {
+    return this.#changing(() => this.#removeBefore(before));
+  }
+
+  /** What others keep in the same database is theirs, however old. */
+  async #removeBefore(before: PerLevel<number>): Promise<PerLevel<number>> {
     const rows = { raw: 0, '5m': 0, '1h': 0 };
-    for (const measurement of await this.measurements()) {
+    for (const measurement of (await this.measurements()).filter(isOurs)) {
       await this.#rollUps.upTo(measurement, before.raw);
       await this.#rollUps.removed(measurement, before);
     }
     for (const level of levels) {
       const database = this.#rollUps.databaseOf(level);
-      for (const measurement of await this.#list('SHOW MEASUREMENTS', 'name', never, database)) {
+      for (const measurement of (await this.#list('SHOW MEASUREMENTS', 'name', never, database)).filter(isOurs)) {
         const range = `FROM ${identifier(measurement)} WHERE time < ${before[level]}ms`;
         const [counts] = await this.#ask(`SELECT count(*) ${range}`, never, database);
         rows[level] += Math.max(0, ...(counts?.values[0] ?? []).slice(1).map(Number));
@@ -156,6 +165,12 @@ export class InfluxEngine implements MetricEngine {
     return (series?.values ?? []).map((row) => String(row[index] ?? '')).sort();
   }
 
+  #changing<T>(work: () => Promise<T>): Promise<T> {
+    const change = this.#change.then(work);
+    this.#change = change.catch(() => {}); // told to whoever asked for it
+    return change;
+  }
+
   async #create(database: string): Promise<boolean> {
     const { type } = await this.#client.createDatabase(database, never);
     if (type !== 'away') return type === 'written';
@@ -180,10 +195,12 @@ export class InfluxEngine implements MetricEngine {
       throw error;
     }
   }
+}
 
-  get database(): string {
-    return this.#settings.database;
-  }
+const ours: ReadonlySet<string> = new Set([...measurements, ...ownMeasurements]);
+
+function isOurs(measurement: string): boolean {
+  return ours.has(measurement);
 }
 
 function checkSize(series: readonly AnswerSeries[]): void {
