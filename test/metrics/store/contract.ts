@@ -158,6 +158,25 @@ export function engineContract(subject: () => EngineSubject): void {
     assert.deepEqual([outcome.type, 'dropped' in outcome && outcome.dropped], ['bad', 1]);
   });
 
+  it('refuses an answer with too many buckets to fill, and gives the same without them', async () => {
+    await write(...Array.from({ length: 30 }, (_, index) => sample(`u-${index}`, 0, { cpu_ratio: 0.5 })));
+    const wide = { ...range, from: start - 40_000 * 60_000 };
+    const query = (fill: string) => ({
+      measurement: 'vm',
+      select: [[{ type: 'field', params: ['cpu_ratio'] }, { type: 'mean' }]],
+      groupBy: [
+        { type: 'time', params: ['1m'] },
+        { type: 'tag', params: ['id'] },
+        { type: 'fill', params: [fill] },
+      ],
+    });
+    await assert.rejects(engine.query(planQuery(query('null'), wide), {}), { code: 'METRIC_QUERY_TOO_LARGE' });
+    assert.equal((await engine.query(planQuery(query('none'), wide), {})).frames.length, 30);
+    const narrow = { ...range, from: start - 30_000 * 60_000 };
+    const { frames } = await engine.query(planQuery(query('null'), narrow), {});
+    assert.deepEqual([frames.length, frames[0]?.times.length], [30, 30_061]);
+  });
+
   it('gives up a query when it is told to', async () => {
     const aborted = AbortSignal.abort(new Error('enough'));
     const plan = planQuery({ measurement: 'vm', select: [[{ type: 'field', params: ['cpu_ratio'] }]] }, range);

@@ -3,6 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { VirtflowError } from '../../../model/errors.ts';
 import type { Sample } from '../../../model/reading.ts';
 import type { WriteOutcome } from '../../writer.ts';
+import { checkSize } from '../answer-size.ts';
 import { groupSeries, type Matcher } from '../catalogue.ts';
 import type { MetricEngine } from '../engine.ts';
 import { frameOf } from '../frames.ts';
@@ -94,6 +95,10 @@ export class DuckDbEngine implements MetricEngine {
       const reading = readingOf(plan, extentsOf(this.#shelves.since, shelf), shared);
       const { level, missingBefore } = reading;
       const answer = shelf ? await this.#scans.rows({ database, reading, shelf, groups, shared, signal }) : [];
+      checkSize(
+        reading.plan,
+        answer.map(({ times }) => times.length),
+      );
       const frames = answer.flatMap((rows) => frameOf(reading.plan, rows) ?? []).slice(0, plan.seriesLimit);
       return { frames, intervalMs: reading.plan.intervalMs, level, missingBefore };
     }, signal);

@@ -1,4 +1,5 @@
 import { VirtflowError } from '../../../model/errors.ts';
+import { mostRows } from '../answer-size.ts';
 import type { SeriesGroup } from '../catalogue.ts';
 import type { Rows, Values } from '../frames.ts';
 import type { Reading } from '../levels.ts';
@@ -6,8 +7,6 @@ import { type Database, figureOf, numberOf } from './database.ts';
 import { selectStatement } from './select.ts';
 import type { Shelf } from './shelves.ts';
 
-/** Rows that an answer may have before it is refused. */
-const mostRows = 1_000_000;
 /** Whoever asks first waits for others that are about to ask no longer than this. */
 const longestWaitMs = 20;
 

@@ -3,6 +3,7 @@ import { measurements, ownMeasurements, type Sample } from '../../../model/readi
 import type { Reveal } from '../../../secrets/reference.ts';
 import { InfluxClient, type InfluxSettings } from '../../influx-client.ts';
 import type { WriteOutcome } from '../../writer.ts';
+import { checkSize, filledRows, mostRows } from '../answer-size.ts';
 import { compareTags } from '../catalogue.ts';
 import type { MetricEngine } from '../engine.ts';
 import { finish, frameOf, type Rows } from '../frames.ts';
@@ -11,11 +12,10 @@ import type { QueryOptions, SeesTags, StoreStats } from '../metric-store.ts';
 import type { QueryPlan } from '../plan.ts';
 import type { QueryResult } from '../result.ts';
 import { type AnswerSeries, seriesOf } from './answer.ts';
-import { identifier, selectStatement, type TagPairs } from './influxql.ts';
+import { identifier, type Limits, selectStatement, type TagPairs } from './influxql.ts';
 import { RollUps } from './roll-ups.ts';
 import { rowsOfSegments, statementFor } from './rolled-up.ts';
 
-const mostRows = 1_000_000;
 const never = new AbortController().signal;
 
 /** Metrics on an InfluxDB server: 1.x, or 2.x and 3.x through their 1.x API. */
@@ -72,14 +72,17 @@ export class InfluxEngine implements MetricEngine {
       : reading.level === 'raw'
         ? await this.#points(reading.plan, only, signal)
         : await this.#rolledUp(reading, only, signal);
+    checkSize(
+      reading.plan,
+      rows.map(({ times }) => times.length),
+    );
     const frames = rows.flatMap((one) => (reading.level === 'raw' ? finish : frameOf)(reading.plan, one) ?? []);
     const { level, missingBefore } = reading;
     return { frames: frames.slice(0, plan.seriesLimit), intervalMs: reading.plan.intervalMs, level, missingBefore };
   }
 
   async #points(plan: QueryPlan, only: readonly TagPairs[] | undefined, signal?: AbortSignal): Promise<Rows[]> {
-    const series = await this.#ask(selectStatement(plan, only, mostRows + 1), signal);
-    checkSize(series);
+    const series = await this.#ask(selectStatement(plan, only, limitsOf(plan)), signal);
     const rows = series.map((one) => rowsOf(plan, one));
     return rows.sort((one, other) => compareTags(plan.groupTags, one.tags, other.tags));
   }
@@ -90,7 +93,6 @@ export class InfluxEngine implements MetricEngine {
     for (const segment of segments) {
       const source = this.#rollUps.sourceOf(plan.measurement, segment.level);
       const series = await this.#ask(statementFor(reading, segment, source, only, mostRows + 1), signal);
-      checkSize(series);
       answers.push(series);
     }
     return rowsOfSegments(reading, answers);
@@ -203,10 +205,10 @@ function isOurs(measurement: string): boolean {
   return ours.has(measurement);
 }
 
-function checkSize(series: readonly AnswerSeries[]): void {
-  if (series.some(({ values }) => values.length > mostRows)) {
-    throw new VirtflowError('METRIC_QUERY_TOO_LARGE', { rows: mostRows });
-  }
+/** One more than an answer may have; where the server fills buckets, it is told before it makes them. */
+function limitsOf(plan: QueryPlan): Limits {
+  const filled = filledRows(plan);
+  return { rows: mostRows + 1, ...(filled === undefined ? {} : { series: Math.floor(mostRows / filled) + 1 }) };
 }
 
 function pairOf({ connection = '', id = '' }: TagPairs): TagPairs {

@@ -27,11 +27,17 @@ function regex(pattern: string): string {
 /** One pair of tags' values, all of which have to hold. */
 export type TagPairs = Readonly<Record<string, string>>;
 
+/** How many rows of a series, and how many series, are wanted at most. */
+export interface Limits {
+  readonly rows: number;
+  readonly series?: number;
+}
+
 /**
  * The statement for a plan: columns `c0`, `c1` … in order of time. It is put together from what the plan holds, each
- * name and text quoted. `only`: series must have one of these pairs of tags. `limit`: rows of the whole answer's series.
+ * name and text quoted. `only`: series must have one of these pairs of tags.
  */
-export function selectStatement(plan: QueryPlan, only: readonly TagPairs[] | undefined, limit: number): string {
+export function selectStatement(plan: QueryPlan, only: readonly TagPairs[] | undefined, limits: Limits): string {
   const columns = plan.columns.map((column, index) => `${columnText(column)} AS ${identifier(`c${index}`)}`);
   const groups = plan.groupTags.map(identifier);
   if (plan.intervalMs !== undefined) groups.unshift(`time(${plan.intervalMs}ms)`);
@@ -40,7 +46,8 @@ export function selectStatement(plan: QueryPlan, only: readonly TagPairs[] | und
     `WHERE ${where(plan, only, plan.from, plan.to)}`,
     groups.length === 0 ? '' : `GROUP BY ${groups.join(', ')}`,
     plan.intervalMs === undefined ? '' : fillText(plan.fill),
-    `ORDER BY time ASC LIMIT ${limit}`,
+    `ORDER BY time ASC LIMIT ${limits.rows}`,
+    limits.series === undefined ? '' : `SLIMIT ${limits.series}`,
   ]
     .filter((part) => part !== '')
     .join(' ');
