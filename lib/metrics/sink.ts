@@ -34,6 +34,10 @@ export interface SinkState {
   readonly error: ErrorRecord | null;
 }
 
+interface ReadEntry extends SpooledEntry {
+  readonly samples: readonly Sample[] | undefined;
+}
+
 const samplesInARequest = 5_000;
 const firstRetryMs = 500;
 const longestRetryMs = 30_000;
@@ -113,16 +117,30 @@ export class Sink {
   /** Sends the oldest that waits, or asks whether it could; false when that has to be tried again later. */
   async #step(run: Run): Promise<boolean> {
     try {
-      const entries = run.spool.peek(samplesInARequest);
-      return await this.#deliver(run, entries);
+      const entries = run.spool
+        .peek(samplesInARequest)
+        .map((entry) => ({ ...entry, samples: readSamples(entry.body) }));
+      const [first] = entries;
+      if (first && !first.samples) return this.#putAside(run, first);
+      const broken = entries.findIndex(({ samples }) => !samples);
+      return await this.#deliver(run, broken === -1 ? entries : entries.slice(0, broken));
     } catch (thrown) {
       this.#tell({ error: toVirtflowError(thrown).toJSON() }); // the disk: what waits there is tried again
       return false;
     }
   }
 
-  async #deliver(run: Run, entries: readonly SpooledEntry[]): Promise<boolean> {
-    const samples = entries.flatMap((entry) => readSamples(entry.body));
+  /** What nobody can read any more must not hold up what comes after it. */
+  #putAside(run: Run, entry: SpooledEntry): true {
+    const reason = 'an entry of the buffer does not hold samples';
+    this.#refused.append({ body: entry.body }, reason, this.#clock.now());
+    run.spool.remove([entry]);
+    this.#tellDelivered(run, 0, entry.items, reason);
+    return true;
+  }
+
+  async #deliver(run: Run, entries: readonly ReadEntry[]): Promise<boolean> {
+    const samples = entries.flatMap((entry) => entry.samples ?? []);
     const write = (part: readonly Sample[]) => run.client.write(part, run.signal);
     const outcome = await write(samples);
     if (run.signal.aborted) return false;
@@ -131,7 +149,7 @@ export class Sink {
     if (run.signal.aborted) return false;
     if ('type' in refused) return this.#tellFailed(run, refused);
     const reason = outcome.type === 'bad' ? outcome.reason : '';
-    if (refused.length > 0) this.#refused.append(refused, reason, this.#clock.now());
+    if (refused.length > 0) this.#refused.append({ samples: refused }, reason, this.#clock.now());
     run.spool.remove(entries);
     this.#tellDelivered(run, samples.length - refused.length, refused.length, reason);
     return true;

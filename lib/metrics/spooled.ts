@@ -1,8 +1,7 @@
-import { VirtflowError } from '../model/errors.ts';
 import type { Sample } from '../model/reading.ts';
 import type { SpoolEntry } from '../store/spool.ts';
 
-/** Samples as they wait on disk, so many in an entry at most; figures that are no numbers are left out. */
+/** Samples as they wait on disk, so many in an entry at most; figures and moments that are no numbers are left out. */
 export function spoolEntries(samples: readonly Sample[], samplesInAnEntry: number): SpoolEntry[] {
   const entries: SpoolEntry[] = [];
   const storable = samples.flatMap(withNumbersOnly);
@@ -14,17 +13,25 @@ export function spoolEntries(samples: readonly Sample[], samplesInAnEntry: numbe
 }
 
 function withNumbersOnly(sample: Sample): Sample | [] {
+  if (!Number.isFinite(sample.at)) return [];
   const fields = Object.entries(sample.fields);
   const numbers = fields.filter(([, value]) => Number.isFinite(value));
   if (numbers.length === 0) return [];
   return numbers.length === fields.length ? sample : { ...sample, fields: Object.fromEntries(numbers) };
 }
 
-/** Reads what `spoolEntries` wrote. @throws STORE_BROKEN */
-export function readSamples(body: string): readonly Sample[] {
-  const samples: unknown = JSON.parse(body);
-  if (Array.isArray(samples) && samples.every(isSample)) return samples;
-  throw new VirtflowError('STORE_BROKEN', { path: 'spool.sqlite', reason: 'an entry does not hold samples' });
+/** Reads what `spoolEntries` wrote; undefined when it is something else. */
+export function readSamples(body: string): readonly Sample[] | undefined {
+  const samples = parsed(body);
+  return Array.isArray(samples) && samples.every(isSample) ? samples : undefined;
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
 }
 
 function isSample(value: unknown): value is Sample {
