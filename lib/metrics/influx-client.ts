@@ -20,6 +20,8 @@ export interface InfluxSettings {
 }
 
 const requestTimeoutMs = 30_000;
+/** Questions of a dashboard go side by side, and keep nothing that is written waiting. */
+const mostRequests = 8;
 
 /** One server's /write, with every answer sorted into what can be done about it. No reason holds the password. */
 export class InfluxClient implements SampleWriter {
@@ -34,7 +36,7 @@ export class InfluxClient implements SampleWriter {
     const { password } = settings;
     this.#settings = password === undefined ? settings : { ...settings, password: reveal(password) };
     this.address = this.#url.host;
-    const keepAlive = { keepAlive: true, maxSockets: 1 };
+    const keepAlive = { keepAlive: true, maxSockets: mostRequests };
     this.#agent = this.#url.protocol === 'https:' ? new HttpsAgent(keepAlive) : new HttpAgent(keepAlive);
   }
 

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type InfluxSettings, InfluxSink, type InfluxSinkOptions, type SinkState } from '../../lib/metrics/influx.ts';
+import { InfluxClient } from '../../lib/metrics/influx-client.ts';
 import { VirtflowError } from '../../lib/model/errors.ts';
 import type { Sample } from '../../lib/model/reading.ts';
 import { requireLab } from '../lab/availability.ts';
@@ -204,6 +207,30 @@ describe('the InfluxDB sink', function () {
       bad,
     );
     assert.match(records[0]?.reason ?? '', /field type conflict/);
+  });
+
+  it('keeps nothing that is written waiting for what is asked', async () => {
+    const asked = Promise.withResolvers<void>();
+    const slow = createServer((request, response) => {
+      if (request.url?.startsWith('/write')) response.writeHead(204).end();
+      else asked.resolve();
+    });
+    slow.listen(0, '127.0.0.1');
+    await once(slow, 'listening');
+    const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+    const client = new InfluxClient({ name: 'store', url, database: 'virtflow' });
+    const enough = new AbortController();
+    const answer = assert.rejects(client.query('SELECT * FROM vm', enough.signal), {
+      code: 'METRIC_STORE_UNREACHABLE',
+    });
+    await asked.promise;
+    const outcome = await client.write(range(0, 1), AbortSignal.timeout(5_000));
+    enough.abort();
+    await answer;
+    client.close();
+    slow.closeAllConnections();
+    slow.close();
+    assert.deepEqual(outcome, { type: 'written' });
   });
 
   it('refuses settings that cannot work, and never shows what stands in the URL', () => {
