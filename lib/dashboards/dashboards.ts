@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { toVirtflowError, VirtflowError } from '../model/errors.ts';
+import { VirtflowError } from '../model/errors.ts';
 import { type ReadDashboard, readDashboard } from './reading.ts';
 
 /** A file of a directory, read: a dashboard, or what is wrong with it. */
@@ -59,8 +59,9 @@ export class Dashboards {
 
   #file(path: string, file: string, isShipped: boolean): DashboardFile {
     try {
-      const { mtimeMs, size, ino } = statSync(path);
-      const stamp = `${mtimeMs} ${size} ${ino}`;
+      // Also the time of its state: a copy may keep the time of the original, and who may read it may change.
+      const { mtimeMs, ctimeMs, size, ino } = statSync(path);
+      const stamp = `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
       const seen = this.#seen.get(path);
       if (seen?.stamp === stamp) return seen.read;
       const read = size > largestBytes ? tooLarge(file, isShipped) : readFile(path, file, isShipped);
@@ -84,7 +85,7 @@ function readFile(path: string, file: string, isShipped: boolean): DashboardFile
   try {
     return { file, isShipped, ...readDashboard(file, readFileSync(path, 'utf8')) };
   } catch (thrown) {
-    return { file, isShipped, error: toVirtflowError(thrown) };
+    return { file, isShipped, error: thrown instanceof VirtflowError ? thrown : unreadable(file, thrown) };
   }
 }
 

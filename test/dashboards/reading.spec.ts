@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Dashboards } from '../../lib/dashboards/dashboards.ts';
@@ -95,6 +95,16 @@ describe('the directories of dashboards', () => {
     assert.throws(() => dashboards.get('own'), { code: 'DASHBOARD_UNKNOWN' });
   });
 
+  it('show what was copied over a file with the time of another, as large as it was', () => {
+    const path = join(place, 'shipped', 'fleet.json');
+    const before = new Date('2026-01-01T00:00:00Z');
+    utimesSync(path, before, before);
+    assert.deepEqual(titles(), ['Fleet']);
+    write('shipped', 'fleet.json', { ...small, uid: 'fleet', title: 'Hosts' });
+    utimesSync(path, before, before);
+    assert.deepEqual(titles(), ['Hosts']);
+  });
+
   it("let one's own take the place of one that was shipped", () => {
     mkdirSync(join(place, 'own'));
     write('own', 'fleet.json', { ...small, uid: 'fleet', title: 'Our fleet' });
@@ -108,8 +118,11 @@ describe('the directories of dashboards', () => {
     write('own', 'a.json', small);
     write('own', 'b.json', small);
     mkdirSync(join(place, 'own', 'folder.json'));
-    const wrong = dashboards.list().flatMap((one) => ('error' in one ? [one.file] : []));
-    assert.deepEqual(wrong.sort(), ['b.json', 'broken.json', 'folder.json']);
+    const wrong = dashboards.list().flatMap((one) => ('error' in one ? [[one.file, one.error.code]] : []));
+    assert.deepEqual(
+      wrong.sort(),
+      ['b.json', 'broken.json', 'folder.json'].map((file) => [file, 'DASHBOARD_INVALID']),
+    );
     assert.equal(dashboards.get('fleet').dashboard.title, 'Fleet');
   });
 
