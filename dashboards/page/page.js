@@ -120,7 +120,7 @@ async function load(asked) {
     const answer = await figures(asked, signal);
     if (signal.aborted) return [];
     performance.mark('virtflow-answer');
-    say('');
+    say(answer.marksError ? `${answer.marksError.message} ${answer.marksError.advice}` : '');
     take(answer);
     return answer.panels;
   } catch (error) {

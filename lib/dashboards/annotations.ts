@@ -1,3 +1,4 @@
+import { type ErrorRecord, toVirtflowError } from '../model/errors.ts';
 import { readEventQuery } from './event-query.ts';
 import type { FigureOptions, FigureRange, FigureSource } from './figure-source.ts';
 import type { Annotation, Dashboard } from './model.ts';
@@ -11,26 +12,39 @@ export interface Mark {
   readonly text: string;
 }
 
+export interface Marks {
+  /** The latest first. */
+  readonly marks: readonly Mark[];
+  /** What kept one of the annotations from being answered. */
+  readonly error: ErrorRecord | null;
+}
+
 const mostMarks = 500;
 
-/** What the annotations of a dashboard find in a range, the latest that there is room for. */
+/**
+ * What the annotations of a dashboard find in a range, the latest that there is room for; one that fails keeps nothing
+ * from the others.
+ */
 export async function marksOf(
   { annotations }: Dashboard,
   names: readonly string[] | undefined,
   range: FigureRange,
   source: FigureSource,
   options: FigureOptions,
-): Promise<readonly Mark[]> {
+): Promise<Marks> {
   const known = (annotations?.list ?? []).filter(({ builtIn }) => builtIn !== 1);
   const wanted = known.filter(({ enable, name }) => names?.includes(name) ?? enable !== false);
-  const found = await Promise.all(wanted.map((one) => marks(one, range, source, options)));
-  return found
-    .flat()
-    .sort((a, b) => b.at - a.at)
-    .slice(0, mostMarks);
+  const found = await Promise.allSettled(wanted.map((one) => marksIn(one, range, source, options)));
+  options.signal?.throwIfAborted();
+  const failed = found.find(({ status }) => status === 'rejected');
+  const marks = found.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+  return {
+    marks: marks.sort((a, b) => b.at - a.at).slice(0, mostMarks),
+    error: failed?.status === 'rejected' ? toVirtflowError(failed.reason).toJSON() : null,
+  };
 }
 
-async function marks(
+async function marksIn(
   { name, iconColor = 'blue', query }: Annotation,
   range: FigureRange,
   source: FigureSource,

@@ -1,5 +1,5 @@
 import { type ErrorRecord, toVirtflowError } from '../model/errors.ts';
-import { type Mark, marksOf } from './annotations.ts';
+import { type Marks, marksOf } from './annotations.ts';
 import { type ShownFrame, shown } from './field-config.ts';
 import type { FigureOptions, FigureRange, FigureSource, VariableValues } from './figure-source.ts';
 import { type Dashboard, type Panel, panelsOf, type Target } from './model.ts';
@@ -61,7 +61,7 @@ export class PanelReader {
   }
 
   /** @param names of the annotations that are wanted; those that the file has enabled unless told */
-  marks(names?: readonly string[]): Promise<readonly Mark[]> {
+  marks(names?: readonly string[]): Promise<Marks> {
     const intervalMs = intervalFor(this.#range, 500);
     const range = { ...this.#range, intervalMs, variables: this.#values };
     return marksOf(this.#dashboard, names, range, this.#source, this.#options);

@@ -5,6 +5,7 @@ import { PanelReader } from '../../lib/dashboards/panel-data.ts';
 import { readTagValues } from '../../lib/dashboards/tag-values.ts';
 import { intervalFor, readRange } from '../../lib/dashboards/time.ts';
 import { resolveVariables, valuesOf } from '../../lib/dashboards/variables.ts';
+import { VirtflowError } from '../../lib/model/errors.ts';
 import { aHouseOfSeries, RecordedFigures } from './recorded.ts';
 
 const cpu = {
@@ -79,6 +80,21 @@ describe('figures for panels', () => {
       found.map(({ error }) => error?.code ?? null),
       [null, 'INTERNAL'],
     );
+  });
+
+  it('come also where an annotation fails, with what is wrong with it and the others', async () => {
+    const source = figures();
+    const query = source.query.bind(source);
+    source.query = async (asked, ...rest) => {
+      if (JSON.stringify(asked).includes('broken')) throw new VirtflowError('METRIC_QUERY_TOO_LARGE', { rows: 1 });
+      return query(asked, ...rest);
+    };
+    const list = ['broken', 'vm'].map((measurement) => {
+      return { name: measurement, query: `SELECT "count", "name" FROM "${measurement}" WHERE $timeFilter` };
+    });
+    const reader = new PanelReader({ ...board([panel]), annotations: { list } }, range, {}, source, {});
+    const { marks, error } = await reader.marks();
+    assert.deepEqual([marks.length, error?.code], [6, 'METRIC_QUERY_TOO_LARGE']);
   });
 
   it('become a table with a column for each tag, sorted, cut and named anew', async () => {

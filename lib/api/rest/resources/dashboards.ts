@@ -2,18 +2,16 @@ import type { ServerResponse } from 'node:http';
 import Type from 'typebox';
 import { compact } from '../../../dashboards/compact.ts';
 import type { DashboardRoom } from '../../../dashboards/dashboard-room.ts';
-import type { FigureOptions, SeesTags } from '../../../dashboards/figure-source.ts';
+import type { FigureOptions } from '../../../dashboards/figure-source.ts';
 import { PanelReader } from '../../../dashboards/panel-data.ts';
 import { readRange } from '../../../dashboards/time.ts';
 import { resolveVariables, valuesOf } from '../../../dashboards/variables.ts';
-import type { Inventory } from '../../../inventory/inventory.ts';
 import type { Caller } from '../caller.ts';
 import { type Route, route } from '../route.ts';
 import { errorRecord, orNull, time } from '../schemas/common.ts';
 
 /** What dashboards need of the house. */
 export interface DashboardRooms {
-  readonly inventory: Inventory;
   readonly dashboards: Pick<DashboardRoom, 'files' | 'figures' | 'stored'>;
 }
 
@@ -63,6 +61,7 @@ const answered = Type.Object(
     to: time('The range ends.'),
     variables: Type.Array(anything),
     marks: Type.Array(anything, { description: 'Annotations, the latest first.' }),
+    marksError: orNull(errorRecord),
     times: Type.Array(Type.Array(Type.Unknown()), { description: 'Times that fields name by their place here.' }),
     configs: Type.Array(anything, { description: 'How fields are shown, named by their place here.' }),
     panels: Type.Array(Type.Object({ id: Type.Integer(), frames: Type.Array(anything), error: orNull(errorRecord) })),
@@ -143,12 +142,15 @@ export class DashboardRoutes {
         const { files, figures } = this.#rooms.dashboards;
         const { dashboard } = files.get(path.uid ?? '');
         const range = readRange(body.from, body.to, Date.now());
-        const sees = await seesOf(caller, this.#rooms.inventory);
+        const sees = await caller.sight.figures();
         const options: FigureOptions = { signal, ...(sees ? { sees } : {}) };
         const variables = await resolveVariables(dashboard, body.variables, figures, options);
         const reader = new PanelReader(dashboard, range, valuesOf(dashboard, variables), figures, options);
-        const [panels, marks] = await Promise.all([reader.panels(body.panels), reader.marks(body.annotations)]);
-        return { status: 200, body: { ...range, variables, marks, ...compact(panels) } };
+        const [panels, { marks, error }] = await Promise.all([
+          reader.panels(body.panels),
+          reader.marks(body.annotations),
+        ]);
+        return { status: 200, body: { ...range, variables, marks, marksError: error, ...compact(panels) } };
       },
     });
   }
@@ -200,12 +202,3 @@ export class DashboardRoutes {
 }
 
 const changesEveryMs = 5_000;
-
-/** Figures of what is gone are seen by those who see everything. */
-async function seesOf({ sight }: Caller, inventory: Inventory): Promise<SeesTags | undefined> {
-  if (await sight.everything()) return undefined;
-  const seen = new Set<string>();
-  for (const object of inventory.list({}))
-    if (await sight.object(object)) seen.add(`${object.connection}/${object.id}`);
-  return ({ connection = '', id = '' }) => seen.has(`${connection}/${id}`);
-}
