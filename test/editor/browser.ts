@@ -109,7 +109,8 @@ export class Editor {
     await this.page.waitForSelector('.red-ui-tray-footer', { visible: true });
     await this.page.waitForFunction(`(() => {
       const tray = [...document.querySelectorAll('.red-ui-tray')].at(-1);
-      return tray && tray.getAnimations({ subtree: true }).length === 0 && !$(tray).is(':animated');
+      const isIn = tray && getComputedStyle(tray).right === '0px';
+      return isIn && tray.getAnimations({ subtree: true }).length === 0 && !$(tray).is(':animated');
     })()`);
   }
 
@@ -149,6 +150,8 @@ export class Editor {
 
   /** Closes the topmost form with Done or Cancel, and waits until it is gone. */
   async closeForm(button: 'ok' | 'cancel'): Promise<void> {
+    // A click on a form that still slides in meets what is beneath it.
+    await this.#trayAtRest();
     const before = await this.run("document.querySelectorAll('.red-ui-tray').length");
     const isConfig = await this.page.$('#node-config-dialog-ok');
     await this.page.click(isConfig ? `#node-config-dialog-${button}` : `#node-dialog-${button}`);
