@@ -224,13 +224,17 @@ function showLinks({ links = [] }) {
   byId('links').replaceChildren(...made, ...plain);
 }
 
-/** Figures are asked for again as they come, or every so often. */
+const again = () => state.to.startsWith('now') && panels.refresh();
+
+/**
+ * Figures are asked for again as they come, or every so often. Browsers make six connections to a place for all of its
+ * pages: one that nobody sees leaves its own to the others.
+ */
 function follow() {
   streaming.abort();
   streaming = new AbortController();
+  if (document.hidden || !state.file) return;
   const { signal } = streaming;
-  const isNow = () => state.to.startsWith('now') && !document.hidden;
-  const again = () => isNow() && panels.refresh();
   if (state.refresh === 'live') void listen('/dashboards/changes', again, signal);
   const seconds = { '10s': 10, '1m': 60, '5m': 300 }[state.refresh];
   if (!seconds) return;
@@ -304,6 +308,10 @@ byId('login').addEventListener('submit', (event) => {
   useToken(byId('token').value.trim());
   byId('token').value = '';
   void guarded(start);
+});
+document.addEventListener('visibilitychange', () => {
+  follow();
+  if (!document.hidden && state.refresh !== 'off') again();
 });
 addEventListener('popstate', () => {
   const search = readAddress();

@@ -124,4 +124,13 @@ describe('the page of dashboards', function () {
     await page.waitForSelector('details.variable[open] input');
     assert.deepEqual(house.said, []);
   });
+
+  it('leaves its connection to others when it is left, so that none of many that were opened waits', async () => {
+    const page = await house.page('/d/virtflow-fleet', { isCut: true });
+    for (const name of [...shippedNames, ...shippedNames]) {
+      await page.goto(`${house.url}/dashboards/d/virtflow-${name}`, { timeout: 20_000 });
+      await page.waitForFunction("performance.getEntriesByName('virtflow-drawn').length > 0");
+    }
+    assert.deepEqual(house.said, []);
+  });
 });

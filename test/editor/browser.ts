@@ -131,6 +131,12 @@ export class Editor {
     return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
   }
 
+  /** As if somebody turned to another page, or came back. */
+  async look(where: 'away' | 'here'): Promise<void> {
+    await this.run(`Object.defineProperty(document, 'hidden', { configurable: true, value: ${where === 'away'} });
+      document.dispatchEvent(new Event('visibilitychange'));`);
+  }
+
   /** Clicks something that may still be sliding into the page. */
   async press(selector: string): Promise<void> {
     await this.run(`document.querySelector(${JSON.stringify(selector)}).click()`);

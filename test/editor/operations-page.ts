@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext } from 'puppeteer-core';
+import type { Browser } from 'puppeteer-core';
 import { Editor, type EditorOptions } from './browser.ts';
 import type { VirtflowWithEditor } from './virtflow.ts';
 
@@ -7,29 +7,24 @@ const rowOf = (id: string) => `.virtflow-operation[data-key="${id}"]`;
 /** The list of operations in the sidebar, as a test uses it. */
 export class OperationsPage {
   readonly editor: Editor;
-  readonly #context: BrowserContext;
 
-  private constructor(editor: Editor, context: BrowserContext) {
+  private constructor(editor: Editor) {
     this.editor = editor;
-    this.#context = context;
   }
 
-  /** In a browser that has been nowhere before. */
   static async open(virtflow: VirtflowWithEditor, browser: Browser, options: EditorOptions = {}, url = virtflow.url) {
-    const context = await browser.createBrowserContext();
-    const editor = await virtflow.open(context, options, url);
+    const editor = await virtflow.open(browser, options, url);
     editor.page.setDefaultTimeout(12_000);
-    return OperationsPage.#show(editor, context);
+    return OperationsPage.#show(editor);
   }
 
   /** In a Node-RED without a login. */
   static async at(url: string, browser: Browser) {
-    const context = await browser.createBrowserContext();
-    return OperationsPage.#show(await Editor.open(context, url), context);
+    return OperationsPage.#show(await Editor.open(browser, url));
   }
 
-  static async #show(editor: Editor, context: BrowserContext) {
-    const page = new OperationsPage(editor, context);
+  static async #show(editor: Editor) {
+    const page = new OperationsPage(editor);
     await editor.run("RED.sidebar.show('debug'); document.querySelector('button[data-tab-id=debug]').click()");
     await editor.run("RED.actions.invoke('virtflow:show-operations')");
     await editor.page.waitForSelector('.virtflow-window[aria-busy="false"]');
@@ -100,6 +95,6 @@ export class OperationsPage {
   }
 
   async close(): Promise<void> {
-    await this.#context.close();
+    await this.page.close();
   }
 }

@@ -342,6 +342,21 @@ describe('the operations in the editor', function () {
     line.stop();
   });
 
+  it('leaves its connection to other pages while nobody sees it, and misses nothing', async () => {
+    await open();
+    const isStream = (request: { url(): string }) => request.url().includes('/events?type=operation');
+    const left = new Promise((resolve) => list.page.on('requestfailed', (one) => isStream(one) && resolve(one)));
+    await list.editor.look('away');
+    await left;
+    const target = next(running);
+    const missed = await done('vm.pause', target);
+    assert.ok(!(await list.keys()).includes(missed));
+    await list.editor.look('here');
+    await list.row(missed);
+    await list.row(await done('vm.resume', target));
+    running.push(target);
+  });
+
   for (const theme of ['light', 'dark'] as const) {
     it(`gives axe nothing to complain about, ${theme}`, async () => {
       await done('vm.pause', next(running));

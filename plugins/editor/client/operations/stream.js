@@ -19,11 +19,12 @@ export function followOperations({ heard, ...listener }) {
  *   heard: (told: unknown) => void,
  *   state: (state: 'open' | 'away', problem?: RestProblem) => void,
  *   lost: () => void,
- * }} Listener `lost`: too much was missed, all is to be read anew
+ * }} Listener `lost`: all is to be read anew, for too much was missed or nobody saw the page
  */
 
 /**
  * Follows events of a type, over interruptions. EventSource cannot send the editor's token, so this is fetch.
+ * Browsers make six connections to a place for all of its pages: a page that nobody sees leaves its own to the others.
  * @param {string} type
  * @param {Listener} listener
  */
@@ -31,18 +32,22 @@ export function followEvents(type, { heard, state, lost }) {
   const stopped = new AbortController();
   let lastEventId = '';
   let pauseMs = firstPauseMs;
+  let wasHidden = false;
   /** @type {(() => void) | undefined} */
-  let hurry;
+  let wake;
+  let line = new AbortController();
 
   async function listen() {
-    const line = new AbortController();
+    line = new AbortController();
+    const { signal } = line;
     const end = () => line.abort();
-    stopped.signal.addEventListener('abort', end, { once: true });
     let watchdog = window.setTimeout(end, silentMs);
     try {
-      const response = await restResponse(`/events?type=${type}`, { signal: line.signal, lastEventId });
+      const response = await restResponse(`/events?type=${type}`, { signal, lastEventId });
       pauseMs = firstPauseMs;
       state('open');
+      if (wasHidden) lost();
+      wasHidden = false;
       const take = frameReader(frame);
       const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
       for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
@@ -52,7 +57,6 @@ export function followEvents(type, { heard, state, lost }) {
       }
     } finally {
       window.clearTimeout(watchdog);
-      stopped.signal.removeEventListener('abort', end);
     }
   }
 
@@ -66,30 +70,47 @@ export function followEvents(type, { heard, state, lost }) {
   async function goOn() {
     while (!stopped.signal.aborted) {
       /** @type {unknown} */
-      const thrown = await listen().catch((error) => error);
+      const thrown = document.hidden ? undefined : await listen().catch((error) => error);
       if (stopped.signal.aborted) return;
-      state('away', thrown === undefined ? undefined : problemFrom(thrown));
-      await pause();
+      if (document.hidden) {
+        wasHidden = true;
+        await woken();
+      } else {
+        state('away', thrown === undefined ? undefined : problemFrom(thrown));
+        await pause();
+      }
     }
   }
 
-  function pause() {
+  function woken() {
     const { promise, resolve } = /** @type {PromiseWithResolvers<void>} */ (Promise.withResolvers());
-    hurry = resolve;
-    window.setTimeout(resolve, pauseMs * (0.75 + Math.random() / 2));
-    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    wake = resolve;
     return promise;
   }
 
-  const now = () => hurry?.();
+  function pause() {
+    window.setTimeout(now, pauseMs * (0.75 + Math.random() / 2));
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    return woken();
+  }
+
+  const now = () => wake?.();
+  function look() {
+    if (document.hidden) line.abort();
+    else now();
+  }
+
   window.addEventListener('online', now);
+  document.addEventListener('visibilitychange', look);
   void goOn();
   return {
     now,
     stop() {
       stopped.abort();
+      line.abort();
       now();
       window.removeEventListener('online', now);
+      document.removeEventListener('visibilitychange', look);
     },
   };
 }
