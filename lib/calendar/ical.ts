@@ -1,20 +1,24 @@
 import ICAL from 'ical.js';
-import { VirtflowError } from '../model/errors.ts';
+import { toVirtflowError, VirtflowError } from '../model/errors.ts';
+import { watchRules } from './ical-rules.ts';
 import { calendarInstant } from './schedule.ts';
 import { merged, type Span, type Times } from './span.ts';
 
 const dayMs = 86_400_000;
 /** A rule that names the 29th of February is due every eight years at worst. */
 const lookAheadMs = [400 * dayMs, 3_300 * dayMs] as const;
-/** A calendar that comes by the second for years is a mistake. */
-const mostOccurrences = 50_000;
+/** What is looked for beyond what is known is looked for so much further, so that it is seldom. */
+const stepMs = 30 * dayMs;
+/** A calendar that comes by the second for years is a mistake. So many take a second or two. */
+const mostSteps = 50_000;
 
 /** One entry, and how far its occurrences were reckoned. */
 interface Entry {
   readonly event: ICAL.Event;
   readonly iterator: ICAL.RecurExpansion;
+  /** When the last one begins that is known. */
+  knownTo: number;
   isDone: boolean;
-  count: number;
 }
 
 /**
@@ -24,18 +28,36 @@ interface Entry {
  * @throws ICAL_INVALID
  */
 export function icalTimes(text: string, zone: string): Times {
-  const entries = entriesOf(text);
+  let left = mostSteps;
+  const spend = (steps: number) => {
+    left -= steps;
+    if (left < 0) throw invalid('its entries come too often, or on days that there are not');
+  };
+  const entries = understood(() => entriesOf(text, spend));
   const spans: Span[] = [];
   let known = Number.NEGATIVE_INFINITY;
   let inOrder: readonly Span[] = [];
-  const upTo = (until: number): readonly Span[] => {
-    if (until <= known) return inOrder;
+  let problem: VirtflowError | undefined;
+  const reckon = (until: number) => {
+    left = mostSteps;
     for (const entry of entries) expand(entry, until, zone, spans);
-    known = until;
+    known = entries.every(({ isDone }) => isDone) ? Infinity : until;
     inOrder = merged(spans);
+  };
+  const upTo = (until: number): readonly Span[] => {
+    if (problem) throw problem;
+    if (until <= known) return inOrder;
+    try {
+      understood(() => reckon(Math.max(until, known + stepMs)));
+    } catch (thrown) {
+      problem = toVirtflowError(thrown);
+      throw problem;
+    }
     return inOrder;
   };
   const next = (after: number): Span | undefined => {
+    const first = inOrder.find(({ from }) => from > after);
+    if (first && first.until < known) return first;
     for (const ahead of lookAheadMs) {
       const found = upTo(after + ahead).find(({ from }) => from > after);
       if (found) return found;
@@ -47,8 +69,10 @@ export function icalTimes(text: string, zone: string): Times {
   return { at: (moment) => upTo(moment + dayMs).find((one) => one.from <= moment && moment < one.until), next };
 }
 
-function entriesOf(text: string): Entry[] {
-  const events = parsed(text)
+function entriesOf(text: string, spend: (steps: number) => void): Entry[] {
+  const calendar = parsed(text);
+  watchRules(calendar, spend);
+  const events = calendar
     .getAllSubcomponents('vevent')
     .filter(isTaken)
     .map((component) => new ICAL.Event(component, { strictExceptions: true }));
@@ -57,17 +81,28 @@ function entriesOf(text: string): Entry[] {
   for (const exception of events.filter((event) => event.isRecurrenceException())) {
     whole.find(({ uid }) => uid === exception.uid)?.relateException(exception);
   }
-  return whole.map((event) => ({ event, iterator: event.iterator(), isDone: false, count: 0 }));
+  return whole.map((event) => ({
+    event,
+    iterator: event.iterator(),
+    knownTo: Number.NEGATIVE_INFINITY,
+    isDone: false,
+  }));
+}
+
+/** What the library says of a calendar it cannot read, in our words. @throws ICAL_INVALID */
+function understood<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof VirtflowError) throw error;
+    throw invalid(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function parsed(text: string): ICAL.Component {
-  try {
-    const component = new ICAL.Component(ICAL.parse(text));
-    if (component.name !== 'vcalendar') throw new Error('it does not begin with BEGIN:VCALENDAR');
-    return component;
-  } catch (error) {
-    throw invalid(error instanceof Error ? error.message : String(error));
-  }
+  const component = new ICAL.Component(ICAL.parse(text));
+  if (component.name !== 'vcalendar') throw invalid('it does not begin with BEGIN:VCALENDAR');
+  return component;
 }
 
 function isTaken(component: ICAL.Component): boolean {
@@ -77,21 +112,19 @@ function isTaken(component: ICAL.Component): boolean {
 }
 
 function expand(entry: Entry, until: number, zone: string, spans: Span[]): void {
-  while (!entry.isDone) {
+  while (!entry.isDone && entry.knownTo < until) {
     const at: ICAL.Time | undefined = entry.iterator.next();
-    entry.count += 1;
     if (!at) {
       entry.isDone = true;
       return;
     }
-    if (entry.count > mostOccurrences) throw invalid(`"${entry.event.summary}" comes too often`);
     const { startDate, endDate } = entry.event.getOccurrenceDetails(at);
     const from = instant(startDate, zone);
     const lastsMs = endDate.subtractDate(startDate).toSeconds() * 1000;
     const ends = instant(endDate, zone);
     // Where clocks are put forward in between, both may be one moment.
     if (lastsMs > 0) spans.push({ from, until: ends > from ? ends : from + lastsMs });
-    if (from >= until) return;
+    entry.knownTo = from;
   }
 }
 
@@ -101,11 +134,7 @@ function instant(time: ICAL.Time, zone: string): number {
   if (isDefined && !time.isDate) return time.toUnixTime() * 1000;
   const clock = time.isDate ? `${time.toString()}T00:00:00` : time.toString().replace(/Z$/, '');
   const named = time.isDate ? '' : namedZone(time);
-  try {
-    return calendarInstant(clock, named === '' || named === 'floating' ? zone : named);
-  } catch (error) {
-    throw invalid(error instanceof Error ? error.message : String(error));
-  }
+  return calendarInstant(clock, named === '' || named === 'floating' ? zone : named);
 }
 
 /** The zone that a time names and the calendar does not define; the library's types do not know it. */

@@ -162,6 +162,40 @@ describe('an iCalendar', () => {
     assert.deepEqual(icalSpans(calendar(...own, ...gone, ...free), ...march), ['2026-03-27T05:00/2026-03-27T06:00']);
   });
 
+  it('is asked for what comes next as often as you like, and whatever time goes by', () => {
+    const dayMs = 86_400_000;
+    const today = Math.floor(Date.now() / dayMs) * dayMs;
+    const begin = new Date(today - 1_000 * dayMs).toISOString().slice(0, 10).replaceAll('-', '');
+    const times = icalTimes(calendar(...event(`DTSTART:${begin}T100000Z`, 'DURATION:PT1H', 'RRULE:FREQ=DAILY')), 'UTC');
+    // So often a window is looked at in three days.
+    for (let second = 0; second < 52_000 * 5; second += 5) {
+      const next = today + 36_000_000 + Math.floor((second + 50_400) / 86_400) * dayMs;
+      if (times.next(today + second * 1000)?.from !== next) assert.fail(`${second} s after midnight`);
+    }
+    const hours = icalTimes(
+      calendar(...event(`DTSTART:${begin}T100000Z`, 'DURATION:PT1M', 'RRULE:FREQ=HOURLY')),
+      'UTC',
+    );
+    for (let month = 0; month < 60; month += 1) {
+      const moment = today + month * 30 * dayMs;
+      assert.equal(hours.at(moment)?.from, moment);
+    }
+  });
+
+  it('is refused when its rules would be asked for ever', () => {
+    const own = ['DTSTART:20260101T100000Z', 'DURATION:PT1H'];
+    const never = ['FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30', 'FREQ=SECONDLY;BYMONTH=12', 'FREQ=DAILY;INTERVAL=99999999999'];
+    for (const rule of never) {
+      const text = calendar(...event(...own, `RRULE:${rule}`));
+      assert.throws(() => icalTimes(text, 'UTC'), { code: 'ICAL_INVALID' }, rule);
+    }
+    const zone = berlin.map((line) => line.replace('FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU', 'FREQ=SECONDLY'));
+    const text = calendar(...zone, ...event('DTSTART;TZID=Office:20260101T100000', 'DURATION:PT1H'));
+    assert.throws(() => icalTimes(text, 'UTC'), { code: 'ICAL_INVALID' });
+    const broken = calendar(...event(...own, 'RRULE:FREQ=YEARLY;BYYEARDAY=366;BYMONTH=1'));
+    assert.throws(() => icalTimes(broken, 'UTC'), { code: 'ICAL_INVALID', message: /BYYEARDAY/ });
+  });
+
   it('that is written out reads as the same', () => {
     const from = Date.parse('2026-03-29T00:30Z');
     const entries = [
