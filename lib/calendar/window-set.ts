@@ -105,7 +105,13 @@ export class WindowSet {
     log.error(`${problem.message} ${problem.advice} [${problem.code}]`);
     const [name = ''] = filesOf([window]);
     const kept = states.get(fileRoom, name);
-    return typeof kept === 'string' ? [timed(window, () => kept)] : [];
+    if (typeof kept !== 'string') return [];
+    try {
+      return [timed(window, () => kept)];
+    } catch {
+      // What could be used once, under another time zone or an older version, is not in the way of all other windows.
+      return [];
+    }
   }
 
   #readAndKeep(name: string): string {
@@ -140,10 +146,10 @@ function stampOf(path: string): string {
   return stats ? `${stats.ino} ${stats.size} ${stats.mtimeMs}` : 'none';
 }
 
+/** Bytes; it is looked at before it is read, for it may be anything. */
 const longestCalendar = 1_000_000;
 
 function readCalendar(path: string): string {
-  const text = readFileSync(path, 'utf8');
-  if (text.length > longestCalendar) throw new VirtflowError('ICAL_INVALID', { reason: `${path} is too long` });
-  return text;
+  if (statSync(path).size > longestCalendar) throw new VirtflowError('ICAL_INVALID', { reason: `${path} is too long` });
+  return readFileSync(path, 'utf8');
 }

@@ -152,6 +152,18 @@ describe('windows', () => {
     assert.equal(calendar.problem?.code, 'WINDOWS_INVALID');
   });
 
+  it('are all in force but the one whose calendar cannot be used any more', () => {
+    const { calendar, dataDirectory, store } = house.platform;
+    const path = join(dataDirectory, 'freeze.ics');
+    writeFileSync(path, ' '.repeat(1_000_001));
+    store.states.put('calendar-file', 'freeze.ics', 'could be used by an older version');
+    const windows = [{ ...freeze, id: 'of-others', when: { type: 'ical', file: 'freeze.ics' } }, freeze];
+    writeFileSync(join(dataDirectory, 'calendar.json'), JSON.stringify({ version: 1, windows }));
+    const ids = () => calendar.all().map(({ window }) => window.id);
+    assert.deepEqual([ids(), ids()], [['freeze'], ['freeze']]);
+    assert.match(calendar.problem?.message ?? '', /freeze\.ics is too long/);
+  });
+
   it('mute alerts of their objects', async () => {
     const { calendar } = house.platform;
     calendar.put('test', { ...freeze, mutesAlerts: true, targets: { selector: `name = '${running}'` } });
