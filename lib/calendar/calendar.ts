@@ -261,19 +261,26 @@ export class Calendar {
     }
   }
 
-  /** What runs and, if it were asked for now, this window would forbid. */
+  /**
+   * What runs and this window forbids from now on. One that was deleted or put out of force forbids nothing; nor does the
+   * end of a maintenance window while another is open.
+   */
   async #stillRunning(window: Window): Promise<readonly Operation[]> {
     const found: Operation[] = [];
     const { inventory, actions } = this.#parts;
     const always: TimedWindow = { window: { ...window, kind: 'blackout' }, times: alwaysOpen };
+    const at = this.#clock.now();
+    const windows = this.inForce(at);
+    if (!windows.some((one) => one.window.id === window.id)) return [];
     for (const operation of this.#operations?.history({ states: ['running'], limit: 1_000 }) ?? []) {
       if (operation.origin.through === 'external' || operation.mode === 'plan') continue;
       const action = actionOf(actions, operation.action);
       const subject = subjectOf(inventory, operation.target);
       const isApproved = () => this.#parts.isApproved(operation);
       if (!action) continue;
-      const { forbids } = await judge([always], { action, operation, subject, isApproved }, 0);
-      if (forbids) found.push(operation);
+      const matter = { action, operation, subject, isApproved };
+      const isItsOwn = (await judge([always], matter, at)).forbids !== undefined;
+      if (isItsOwn && (await judge(windows, matter, at)).forbids) found.push(operation);
     }
     return found;
   }

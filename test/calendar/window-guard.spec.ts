@@ -10,6 +10,8 @@ const openNow = { type: 'once', from: local(Date.now() - hourMs), until: local(D
 const later = { type: 'once', from: local(Date.now() + hourMs), until: local(Date.now() + 2 * hourMs), zone: 'UTC' };
 const freeze = { id: 'freeze', kind: 'blackout', reason: 'quarter end', when: openNow };
 
+const work = { ...freeze, kind: 'maintenance', running: 'cancel' };
+
 describe('windows', () => {
   let house: PlatformOnSimulator;
   let running: string;
@@ -121,6 +123,42 @@ describe('windows', () => {
     const { state, error } = await operations.finished(id);
     assert.deepEqual([state, error?.message.includes('window "freeze"')], ['cancelled', true]);
   });
+
+  const noLongerForbidding: readonly [string, (calendar: PlatformOnSimulator['platform']['calendar']) => void][] = [
+    ['are deleted', (calendar) => calendar.delete('test', 'freeze')],
+    ['are switched off', (calendar) => calendar.put('test', { ...work, enabled: false })],
+    [
+      'end while they are out of force',
+      (calendar) => {
+        calendar.override('alice', 'freeze', 'it takes longer', 10);
+        calendar.put('test', { ...work, when: later });
+      },
+    ],
+    [
+      'end while another lets it through',
+      (calendar) => {
+        calendar.put('test', { ...work, id: 'longer', running: 'leave' });
+        calendar.put('test', { ...work, when: later });
+      },
+    ],
+  ];
+  for (const [what, change] of noLongerForbidding) {
+    it(`leave alone what runs where they ${what}, though they would end it`, async () => {
+      const { calendar, operations } = house.platform;
+      house.world.faults.inject({ call: 'vm.force-off', kind: 'slow', ms: 600 * hourMs });
+      calendar.put('test', work);
+      const started = new Promise<void>((resolve) => {
+        operations.events.subscribe(({ type }) => type === 'started' && resolve());
+      });
+      const { id } = await submit();
+      await started;
+      change(calendar);
+      // Whatever the change would end is ended before this is.
+      calendar.put('test', { ...freeze, id: 'stop', running: 'cancel' });
+      const { error } = await operations.finished(id);
+      assert.match(error?.message ?? '', /window "stop"/);
+    });
+  }
 
   it('come from a file that people edit, and stay when it is broken', () => {
     const { calendar, dataDirectory } = house.platform;
