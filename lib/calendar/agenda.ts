@@ -72,19 +72,19 @@ export class Agenda {
   /** What will be due in a time, in order; of each schedule the first `most`. */
   async next(from: number, until: number, most = mostNext): Promise<readonly NextRun[]> {
     const schedules = this.#enabled().map(plannedOf);
-    return this.#runsOf(schedules, this.#parts.calendar.inForce(), { from, until, most });
+    return this.#runsOf(schedules, this.#parts.calendar.enabled(), { from, until, most });
   }
 
   /** What clashes in the next 14 days, as it is deployed. */
   async conflicts(now: number): Promise<readonly Conflict[]> {
-    return this.#clashes(this.#enabled().map(plannedOf), this.#parts.calendar.inForce(), now);
+    return this.#clashes(this.#enabled().map(plannedOf), this.#parts.calendar.enabled(), now);
   }
 
   /**
    * What would be due and would clash, were schedules and windows others.
    * @param change.schedules in the place of those of the same id, or beside them; one that is disabled clashes with nothing
    * @param change.gone ids of those that would be no more
-   * @param change.windows those that would be in force; those that are, unless told
+   * @param change.windows those that there would be; those that there are, unless told
    * @returns runs of the `shown` schedules, of each the first `most`
    */
   async judge(
@@ -92,7 +92,7 @@ export class Agenda {
     { shown, ...range }: { shown: ReadonlySet<string>; from: number; until: number; most: number },
     now: number,
   ): Promise<{ runs: readonly NextRun[]; conflicts: readonly Conflict[] }> {
-    const { schedules, gone, windows = this.#parts.calendar.inForce() } = change;
+    const { schedules, gone, windows = this.#parts.calendar.enabled() } = change;
     const replaced = new Set([...gone, ...schedules.map(({ id }) => id)]);
     const others = this.#enabled().filter(({ plan }) => !replaced.has(plan.id));
     const started = schedules.filter(({ id }) => this.#parts.scheduler.plan(id)?.isEnabled !== false);

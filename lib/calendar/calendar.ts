@@ -110,9 +110,14 @@ export class Calendar {
     return this.#set.current;
   }
 
-  /** Those that count now. @throws STORE_* */
+  /** Those that are not switched off, also where somebody has put them out of force for a while. @throws STORE_* */
+  enabled(): readonly TimedWindow[] {
+    return this.#set.current.filter(({ window }) => window.enabled !== false);
+  }
+
+  /** Those that count at a moment. @throws STORE_* */
   inForce(at = this.#clock.now()): readonly TimedWindow[] {
-    return this.#set.current.filter(({ window }) => window.enabled !== false && !this.#overrides.of(window.id, at));
+    return this.enabled().filter(({ window }) => !this.#overrides.of(window.id, at));
   }
 
   /** What is wrong with the file, while older windows are in force. */
@@ -133,16 +138,15 @@ export class Calendar {
 
   /** When windows are open, also those that somebody has put out of force for a while. @throws STORE_* */
   between(from: number, until: number): readonly (Span & { readonly window: Window })[] {
-    return this.#set.current
-      .filter(({ window }) => window.enabled !== false)
+    return this.enabled()
       .flatMap(({ window, times }) => spansBetween(times, from, until).map((span) => ({ ...span, window })))
       .toSorted((a, b) => a.from - b.from);
   }
 
-  /** Those in force, as they would be with one more, or another of its id. @throws WINDOWS_INVALID, STORE_* */
+  /** Those that are not switched off, with one more, or another of its id. @throws WINDOWS_INVALID, STORE_* */
   asIf(value: unknown): readonly TimedWindow[] {
     const window = windowOf(value);
-    const others = this.inForce().filter((one) => one.window.id !== window.id);
+    const others = this.enabled().filter((one) => one.window.id !== window.id);
     return window.enabled === false ? others : [...others, this.#set.timed(window)];
   }
 
@@ -198,11 +202,12 @@ export class Calendar {
   /**
    * Why a schedule may not start now; undefined when it may. Only windows that name schedules hold them.
    * @param names ids that it goes by: of its node, of its tab
-   * @param windows those in force unless others are given
+   * @param windows all that are not switched off, unless others are given; out of force at that moment they hold nothing
    */
-  holdsSchedule(names: readonly string[], at: number, windows = this.inForce(at)): ScheduleGate | undefined {
-    const own = windows.filter(({ window: { schedules = [] } }) =>
-      schedules.some((pattern) => names.some((name) => covers(pattern, name))),
+  holdsSchedule(names: readonly string[], at: number, windows = this.enabled()): ScheduleGate | undefined {
+    const own = windows.filter(
+      ({ window: { id, schedules = [] } }) =>
+        schedules.some((pattern) => names.some((name) => covers(pattern, name))) && !this.#overrides.of(id, at),
     );
     return blackoutOf(own, at) ?? outsideOf(own, at);
   }
@@ -218,7 +223,7 @@ export class Calendar {
     try {
       if (this.#seen !== this.#set.current) this.#changed();
       this.#seen = this.#set.current;
-      const enabled = this.#seen.filter(({ window }) => window.enabled !== false);
+      const enabled = this.enabled();
       const ending = (window: Window) => this.#runAtEnd(window);
       for (const event of this.#edges.look(enabled, this.#clock.now(), ending)) this.#tell(event);
     } catch (error) {

@@ -20,7 +20,7 @@ export interface Plan {
   /** How people call it, and the tab it stands on. */
   readonly name?: string;
   readonly flow?: string;
-  /** What keeps it from starting at a moment: windows, those in force unless others are given. */
+  /** What keeps it from starting at a moment: windows, those that there are unless others are given. */
   readonly held?: (at: number, windows?: readonly TimedWindow[]) => Held | undefined;
   /** A slot that is held is left out (`skip`), or starts when it may, once for all that were held. */
   readonly whenHeld?: 'skip' | 'after';

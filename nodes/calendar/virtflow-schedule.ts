@@ -80,10 +80,13 @@ function flowOf({ flow }: ScheduleNode) {
 
 /** Which windows hold it, and what becomes of a slot that is held. */
 function windowsOf(node: ScheduleNode, names: readonly string[]): Pick<Plan, 'held' | 'whenHeld'> {
-  const { windows } = node.config;
-  if (windows === 'ignore') return {};
+  const { windows: setting } = node.config;
+  if (setting === 'ignore') return {};
   const { calendar } = node.platform;
-  return { held: (at) => calendar.holdsSchedule(names, at), whenHeld: windows === 'after' ? 'after' : 'skip' };
+  return {
+    held: (at, windows) => calendar.holdsSchedule(names, at, windows),
+    whenHeld: setting === 'after' ? 'after' : 'skip',
+  };
 }
 
 /** Cancels what a run began; it is over when all of that has ended. */

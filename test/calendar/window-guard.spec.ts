@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Plan } from '../../lib/calendar/plan.ts';
 import type { Operation } from '../../lib/operations/operation.ts';
 import { PlatformOnSimulator } from '../platform-on-simulator.ts';
 
@@ -48,6 +49,22 @@ describe('windows', () => {
     calendar.put('test', { ...freeze, schedules: ['nightly'], atEnd: { runMissed: true } });
     assert.equal(calendar.holdsSchedule(['nightly', 'tab'], Date.now())?.runsAfter, true);
     assert.equal(calendar.holdsSchedule(['other', 'tab'], Date.now()), undefined);
+  });
+
+  it('will hold again what is due after they have been put out of force', async () => {
+    const { calendar, scheduler, agenda } = house.platform;
+    calendar.put('test', { ...freeze, schedules: ['often'] });
+    calendar.override('alice', 'freeze', 'host burns', 30);
+    const schedule = { type: 'cron', expression: '0 * * * * *', zone: 'UTC' } as const;
+    const held: Plan['held'] = (at, windows) => calendar.holdsSchedule(['often'], at, windows);
+    scheduler.add({ id: 'often', schedule, held }, () => {});
+    const now = Date.now();
+    const runs = (await agenda.next(now, now + 50 * 60_000)).map(({ at, heldBy }) => ({ at, by: heldBy?.name }));
+    const [free, kept] = [runs.filter(({ by }) => by === undefined), runs.filter(({ by }) => by === 'freeze')];
+    assert.deepEqual([free.length > 25, kept.length > 15], [true, true]);
+    assert.ok((free.at(-1)?.at ?? Infinity) <= now + 30 * 60_000);
+    assert.deepEqual([...free, ...kept], runs);
+    scheduler.forget('often');
   });
 
   it('refuse what a blackout forbids, with its name, until when, and why', async () => {
