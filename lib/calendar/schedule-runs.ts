@@ -35,6 +35,8 @@ export class ScheduleRuns {
   readonly #slots: Slots;
   readonly #clock: Clock;
   readonly #underWay = new RunsUnderWay();
+  /** What has begun to wait, by the id of its plan: a deploy may have put it in the place of what runs. */
+  readonly #waiting = new Map<string, Runnable>();
 
   constructor(slots: Slots, clock: Clock) {
     this.#slots = slots;
@@ -51,8 +53,8 @@ export class ScheduleRuns {
     const overlap = one.plan.overlap ?? 'skip';
     const waits = overlap === 'queue' || due.late; // runs that are caught up with come one after the other
     if (overlap === 'parallel' || !this.#isRunning(one)) this.#run(one, due);
-    else if (overlap === 'cancel') this.#replace(one, due);
-    else if (waits && one.queue.length < queueLimit) one.queue.push(due);
+    else if (overlap === 'cancel') this.#replaceBy(one, due);
+    else if (waits && one.queue.length < queueLimit) this.#wait(one, due);
     else this.take(one, due.slot, 'skipped', { why: skipped.overlap });
   }
 
@@ -80,11 +82,21 @@ export class ScheduleRuns {
     this.problems.publish({ schedule: plan.id, error: toVirtflowError(thrown).toJSON() });
   }
 
+  /** A slot that falls due once more, for the clock was put back, ends nothing: it has had its run. */
+  #replaceBy(one: Runnable, due: Started): void {
+    if (!this.#slots.isTaken(one.plan.id, due.slot)) this.#replace(one, due);
+  }
+
   /** What runs is told to end; the latest slot begins when it has. */
   #replace(one: Runnable, due: Started): void {
     for (const { slot } of one.queue.splice(0)) this.take(one, slot, 'skipped', { why: skipped.replaced });
-    one.queue.push(due);
+    this.#wait(one, due);
     this.#underWay.abort(one.plan.id);
+  }
+
+  #wait(one: Runnable, due: Started): void {
+    one.queue.push(due);
+    this.#waiting.set(one.plan.id, one);
   }
 
   /** @returns the run, where it has begun */
@@ -118,7 +130,10 @@ export class ScheduleRuns {
     } catch (thrown) {
       this.report(one, thrown);
     }
-    this.#runQueued(one);
+    const { id } = one.plan;
+    const next = this.#waiting.get(id);
+    if (next) this.#runQueued(next);
+    if (next?.queue.length === 0) this.#waiting.delete(id);
   }
 
   #runQueued(one: Runnable): void {

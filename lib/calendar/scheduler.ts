@@ -256,16 +256,23 @@ export class Scheduler {
     if ((slot === undefined && owed === undefined) || plan.held?.(now)) return;
     if (owed !== undefined) this.#payOff(entry, owed, now);
     if (slot === undefined) return;
-    entry.heldSlot = undefined;
+    // It counts as held until it has begun: what could not be written is tried again.
     this.#runs.start(entry, { slot, late: true });
+    entry.heldSlot = undefined;
     this.#states.deleteHeld(plan.id);
   }
 
   /** Struck off before it starts, as a slot is taken before it does: at most one run, whenever the process dies. */
   #payOff(entry: Entry, why: string, now: number): void {
-    entry.owed = undefined;
     this.#states.deleteOwed(entry.plan.id);
-    this.#runs.start(entry, { slot: now, late: true, why });
+    entry.owed = undefined;
+    try {
+      this.#runs.start(entry, { slot: now, late: true, why });
+    } catch (thrown) {
+      entry.owed = why;
+      this.#states.putOwed(entry.plan.id, why);
+      throw thrown;
+    }
   }
 
   /** It is on disk before it counts as settled; killed in between, the slot is due once more. */

@@ -44,6 +44,7 @@ export interface Journal {
 export interface Slots {
   /** True when this call took the slot; false when it was taken before. Times in ms since the epoch. */
   take(schedule: string, slot: number, at: number, outcome: SlotOutcome, about?: SlotAbout): boolean;
+  isTaken(schedule: string, slot: number): boolean;
   /** The latest slot that was taken, of those that fell due: what somebody asked for settles none before it. */
   last(schedule: string): number | undefined;
   history(schedule: string, limit: number): readonly { slot: number; at: number; outcome: string }[];

@@ -15,10 +15,21 @@ class Bench {
   readonly fired: string[] = [];
   window = [Date.parse('2026-01-01T01:50:00Z'), Date.parse('2026-01-01T04:20:00Z')] as const;
   work: (slot: DueSlot, signal: AbortSignal) => Promise<void> | void = () => {};
-  scheduler = this.boot({});
+  scheduler: Scheduler;
+
+  constructor() {
+    this.scheduler = this.boot({});
+  }
+
+  isFull = false;
 
   boot(plan: Partial<Plan>): Scheduler {
-    this.scheduler = new Scheduler(this.store.slots, this.store.states, { clock: this.clock });
+    const { slots } = this.store;
+    const take: typeof slots.take = (...slot) => {
+      if (this.isFull) throw new Error('disk full');
+      return slots.take(...slot);
+    };
+    this.scheduler = new Scheduler({ ...slots, take }, this.store.states, { clock: this.clock });
     this.scheduler.start();
     this.add(plan);
     return this.scheduler;
@@ -94,6 +105,19 @@ describe('a slot that a window holds', () => {
     );
   });
 
+  it('is tried again where it could not be written down when the window ended, as is what is owed', () => {
+    const bench = new Bench();
+    bench.add({ whenHeld: 'after' });
+    bench.clock.advance(3.6 * hour);
+    bench.scheduler.owe('hourly', 'The window "w" has ended.');
+    bench.isFull = true;
+    bench.clock.advance(24 * minute);
+    assert.deepEqual(bench.fired, ['01:00 at 01:00']);
+    bench.isFull = false;
+    bench.clock.advance(minute);
+    assert.deepEqual(bench.fired, ['01:00 at 01:00', '04:30 at 04:30', '04:00 at 04:30']);
+  });
+
   it('starts at once when the window is taken away', () => {
     const bench = new Bench();
     bench.add({ whenHeld: 'after' });
@@ -122,5 +146,33 @@ describe('a slot that cancels the run before it', () => {
     await turn();
     assert.deepEqual(bench.fired.slice(1), ['03:00 at 03:06']);
     assert.match(bench.facts[1] ?? '', /^02:00 skipped A later slot/);
+  });
+
+  it('is not cancelled itself when the clock is put back and it falls due once more', async () => {
+    const bench = new Bench();
+    bench.window = [0, 0];
+    bench.add({ overlap: 'cancel' });
+    let aborted = false;
+    bench.work = (_, signal) => {
+      signal.addEventListener('abort', () => (aborted = true));
+      return new Promise(() => {});
+    };
+    await bench.clock.run(30 * minute);
+    bench.clock.set(bench.clock.now() - minute);
+    await bench.clock.run(3 * minute);
+    assert.deepEqual([bench.fired, aborted], [['01:00 at 01:00'], false]);
+  });
+
+  it('starts when that has ended, also where its schedule was deployed again meanwhile', async () => {
+    const bench = new Bench();
+    bench.window = [0, 0];
+    bench.add({ overlap: 'cancel' });
+    bench.work = (slot, signal) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => time(slot.slot) === '01:00' && resolve()));
+    await bench.clock.run(30 * minute);
+    bench.scheduler.remove('hourly');
+    bench.add({ overlap: 'cancel' });
+    await bench.clock.run(hour);
+    assert.deepEqual(bench.fired, ['01:00 at 01:00', '02:00 at 02:00']);
   });
 });

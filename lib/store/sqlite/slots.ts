@@ -7,6 +7,7 @@ export function sqliteSlots(database: DatabaseSync, path: string): Slots {
   const take = database.prepare(
     'insert into slot (schedule, slot, at, outcome, run, why) values (?, ?, ?, ?, ?, ?) on conflict do nothing',
   );
+  const taken = database.prepare('select 1 from slot where schedule = ? and slot = ?');
   const last = database.prepare("select max(slot) as slot from slot where schedule = ? and outcome <> 'asked'");
   const history = database.prepare('select slot, at, outcome from slot where schedule = ? order by slot desc limit ?');
   const between = database.prepare('select * from slot where slot >= ? and slot < ? order by slot desc limit ?');
@@ -16,6 +17,7 @@ export function sqliteSlots(database: DatabaseSync, path: string): Slots {
   return {
     take: (schedule, slot, at, outcome, { run = null, why = null } = {}) =>
       guarded(path, () => take.run(schedule, slot, at, outcome, run, why).changes === 1),
+    isTaken: (schedule, slot) => guarded(path, () => taken.get(schedule, slot) !== undefined),
     last: (schedule) => {
       const slot = guarded(path, () => last.get(schedule)?.slot);
       return typeof slot === 'number' ? slot : undefined;
