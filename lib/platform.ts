@@ -24,7 +24,7 @@ import { VirtflowError } from './model/errors.ts';
 import { discreet, type Log } from './model/log.ts';
 import type { ObjectRef } from './model/reference.ts';
 import type { Operation } from './operations/operation.ts';
-import { Operations } from './operations/operations.ts';
+import { defaultHistoryDays, Operations } from './operations/operations.ts';
 import type { ChosenOperationsSettings } from './operations/settings.ts';
 import { RuleEngine } from './rules/engine.ts';
 import { RuleRoom } from './rules/rule-room.ts';
@@ -111,7 +111,9 @@ export class Platform {
       log: this.log,
       settings: options.operations ?? {},
     });
-    this.scheduler = new Scheduler(this.store.slots, this.store.states);
+    this.scheduler = new Scheduler(this.store.slots, this.store.states, {
+      keptDays: options.operations?.historyDays ?? defaultHistoryDays,
+    });
     this.schedules = new ScheduleDesk({ scheduler: this.scheduler, audit: this.access.audit });
     this.agenda = new Agenda({ ...this, slots: this.store.slots });
     this.calendar.changes.subscribe(() => this.scheduler.review());

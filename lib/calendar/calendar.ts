@@ -7,12 +7,13 @@ import type { Log } from '../model/log.ts';
 import type { AnyObject } from '../model/objects.ts';
 import type { HistoryFilter, Operation } from '../operations/operation.ts';
 import type { ActionSource } from '../operations/runner.ts';
-import type { States } from '../store/store.ts';
+import type { SlotReason, States } from '../store/store.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Edges, type WindowEvent } from './edges.ts';
 import { isWithin, judge } from './judgement.ts';
 import { type Override, Overrides } from './overrides.ts';
 import type { HoldingWindow } from './plan.ts';
+import { afterWindow } from './slot-reason.ts';
 import { type Span, spansBetween } from './span.ts';
 import { parseCalendar, type TimedWindow, titleOf, type Window } from './window.ts';
 import { WindowGuard } from './window-guard.ts';
@@ -39,7 +40,7 @@ export interface CalendarOperations {
 /** Who has schedules run when a window has ended. */
 export interface EndRunner {
   /** Is on disk when it returns; asked twice before it runs it is one run. */
-  owe(schedule: string, why: string): void;
+  owe(schedule: string, why: SlotReason): void;
 }
 
 /** How a window stands. */
@@ -241,7 +242,7 @@ export class Calendar {
   }
 
   #runAtEnd(window: Window): void {
-    const why = `The window "${titleOf(window)}" has ended.`;
+    const why = afterWindow(titleOf(window));
     for (const schedule of window.atEnd?.run ?? []) this.#runner?.owe(schedule, why);
   }
 

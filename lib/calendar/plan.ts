@@ -1,5 +1,5 @@
 import type { ErrorRecord } from '../model/errors.ts';
-import type { SlotOutcome } from '../store/store.ts';
+import type { SlotAbout, SlotOutcome } from '../store/store.ts';
 import type { Misfire } from './due.ts';
 import type { Schedule, Timetable } from './schedule.ts';
 import type { TimedWindow, Window } from './window.ts';
@@ -58,7 +58,8 @@ export interface DueSlot {
   readonly run: string;
 }
 
-export interface SlotFact {
+/** With why it did not run, or who had it run. */
+export interface SlotFact extends SlotAbout {
   readonly schedule: string;
   readonly slot: number;
   readonly at: number;
@@ -67,9 +68,6 @@ export interface SlotFact {
    * `asked`: somebody had it run.
    */
   readonly outcome: SlotOutcome;
-  readonly run?: string;
-  /** Why it did not run, or who had it run. */
-  readonly why?: string;
 }
 
 export interface SchedulerProblem {

@@ -3,6 +3,7 @@ import { VirtflowError } from '../model/errors.ts';
 import type { Planned } from './plan.ts';
 import type { Schedule } from './schedule.ts';
 import type { Scheduler } from './scheduler.ts';
+import { askedBy } from './slot-reason.ts';
 
 /** How a schedule stands. */
 export interface ScheduleState {
@@ -61,7 +62,7 @@ export class ScheduleDesk {
    */
   run(by: string, schedule: string): { readonly schedule: string; readonly run: string | null } {
     const { id, name = id } = this.#find(schedule).plan;
-    const run = this.#scheduler.runNow(id, `${by} had it run.`);
+    const run = this.#scheduler.runNow(id, askedBy(by));
     this.#audit.append('calendar.schedule-run', by, { schedule: id, name, run });
     return { schedule: id, run };
   }

@@ -1,13 +1,14 @@
 import { toVirtflowError, VirtflowError } from '../model/errors.ts';
 import { Feed } from '../model/feed.ts';
 import { operationId } from '../operations/id.ts';
-import type { SlotAbout, SlotOutcome, Slots } from '../store/store.ts';
+import type { SlotAbout, SlotOutcome, SlotReason, Slots } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { DueSlot, Fire, Plan, SchedulerProblem, SlotFact } from './plan.ts';
 import { RunsUnderWay } from './runs-under-way.ts';
+import { reasons } from './slot-reason.ts';
 
-/** `why` stands with one that somebody asked for. */
-export type Started = Pick<DueSlot, 'slot' | 'late'> & { readonly why?: string };
+/** `asked` stands with one that was not due. */
+export type Started = Pick<DueSlot, 'slot' | 'late'> & { readonly asked?: SlotReason };
 
 /** A plan, and what of it waits until its last run has ended. */
 export interface Runnable {
@@ -17,13 +18,6 @@ export interface Runnable {
 }
 
 const queueLimit = 1_000;
-
-/** Why a slot was not started; shown to users. */
-export const skipped = {
-  overlap: 'An earlier run still went on.',
-  replaced: 'A later slot took its place.',
-  disabled: 'The schedule was disabled.',
-} as const;
 
 /**
  * Begins runs, each slot once, for it is taken in the store before; and decides what becomes of one while the last run of
@@ -55,7 +49,7 @@ export class ScheduleRuns {
     if (overlap === 'parallel' || !this.#isRunning(one)) this.#run(one, due);
     else if (overlap === 'cancel') this.#replaceBy(one, due);
     else if (waits && one.queue.length < queueLimit) this.#wait(one, due);
-    else this.take(one, due.slot, 'skipped', { why: skipped.overlap });
+    else this.take(one, due.slot, 'skipped', reasons.overlap);
   }
 
   /**
@@ -89,7 +83,7 @@ export class ScheduleRuns {
 
   /** What runs is told to end; the latest slot begins when it has. */
   #replace(one: Runnable, due: Started): void {
-    for (const { slot } of one.queue.splice(0)) this.take(one, slot, 'skipped', { why: skipped.replaced });
+    for (const { slot } of one.queue.splice(0)) this.take(one, slot, 'skipped', reasons.replaced);
     this.#wait(one, due);
     this.#underWay.abort(one.plan.id);
   }
@@ -106,8 +100,8 @@ export class ScheduleRuns {
     if (slot === undefined) return undefined;
     try {
       const ending = new AbortController();
-      const { late, why } = started;
-      const due = { schedule: one.plan.id, slot, at: this.#clock.now(), late, asked: why !== undefined, run };
+      const { late, asked } = started;
+      const due = { schedule: one.plan.id, slot, at: this.#clock.now(), late, asked: asked !== undefined, run };
       const over = one.fire(due, ending.signal);
       if (over instanceof Promise) void this.#follow(one, over, ending);
     } catch (thrown) {
@@ -117,10 +111,10 @@ export class ScheduleRuns {
   }
 
   /** Takes the slot. What falls due does so at whole seconds, so one that was asked for stands between them. */
-  #begin(one: Runnable, { slot, why }: Started, run: string): number | undefined {
-    if (why === undefined) return this.take(one, slot, 'run', { run }) ? slot : undefined;
+  #begin(one: Runnable, { slot, asked }: Started, run: string): number | undefined {
+    if (asked === undefined) return this.take(one, slot, 'run', { run }) ? slot : undefined;
     let free = slot;
-    while (free % 1000 === 0 || !this.take(one, free, 'asked', { run, why })) free += 1;
+    while (free % 1000 === 0 || !this.take(one, free, 'asked', { run, ...asked })) free += 1;
     return free;
   }
 

@@ -1,4 +1,4 @@
-import type { States } from '../store/store.ts';
+import type { SlotReason, States } from '../store/store.ts';
 
 const anchors = 'schedules';
 const held = 'schedules-held';
@@ -46,14 +46,13 @@ export class ScheduleStates {
   }
 
   /** Why a plan is to run once, as soon as no window holds it. */
-  owed(id: string): string | undefined {
+  owed(id: string): SlotReason | undefined {
     const value = this.#states.get(owed, id);
-    if (typeof value !== 'object' || value === null || !('why' in value)) return undefined;
-    return typeof value.why === 'string' ? value.why : undefined;
+    return isReason(value) ? value : undefined;
   }
 
-  putOwed(id: string, why: string): void {
-    this.#states.put(owed, id, { why });
+  putOwed(id: string, why: SlotReason): void {
+    this.#states.put(owed, id, why);
   }
 
   deleteOwed(id: string): void {
@@ -76,4 +75,8 @@ export class ScheduleStates {
   forget(id: string): void {
     for (const room of [anchors, held, owed]) this.#states.delete(room, id);
   }
+}
+
+function isReason(value: unknown): value is SlotReason {
+  return typeof value === 'object' && value !== null && 'why' in value && typeof value.why === 'string';
 }

@@ -1,12 +1,13 @@
 import { VirtflowError } from '../model/errors.ts';
 import { Feed } from '../model/feed.ts';
-import type { Slots, States } from '../store/store.ts';
+import type { SlotReason, Slots, States } from '../store/store.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { dueSlots, jitterOf, type Misfire } from './due.ts';
 import type { Fire, Plan, Planned, SchedulerProblem, SlotFact } from './plan.ts';
 import { compile, parseSchedule, type Timetable } from './schedule.ts';
-import { type Runnable, ScheduleRuns, type Started, skipped } from './schedule-runs.ts';
+import { type Runnable, ScheduleRuns, type Started } from './schedule-runs.ts';
 import { ScheduleStates } from './schedule-states.ts';
+import { heldBy, reasons } from './slot-reason.ts';
 
 interface Entry extends Runnable {
   readonly timetable: Timetable;
@@ -17,13 +18,22 @@ interface Entry extends Runnable {
   /** The slot that starts once no window holds it. */
   heldSlot: number | undefined;
   /** Why it is to run once, as soon as no window holds it. */
-  owed: string | undefined;
+  owed: SlotReason | undefined;
   isEnabled: boolean;
 }
 
 const recheckMs = 30_000;
+const dayMs = 86_400_000;
+/** Of old slots, at each look: more than a schedule by the second adds until the next, and quickly done. */
+const prunedAtOnce = 500;
+/** The wall clock is put right by less than this. */
+const trustedMs = 60 * 60_000;
 
-const missed = 'Nobody could start it in its time: virtflow did not run, or the clock was put forward.';
+export interface SchedulerOptions {
+  readonly clock?: Clock;
+  /** How long it is known what became of a slot; always, unless told. */
+  readonly keptDays?: number;
+}
 
 /**
  * Starts what schedules say, each due slot once: over restarts, clock jumps and other controllers on the same store,
@@ -42,13 +52,18 @@ export class Scheduler {
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
   readonly #runs: ScheduleRuns;
+  readonly #keptMs: number;
+  /** How far the wall clock is before the one that never jumps. */
+  readonly #aheadMs: number;
   #started = false;
   #cancel: (() => void) | undefined;
 
-  constructor(slots: Slots, states: States, options: { readonly clock?: Clock } = {}) {
+  constructor(slots: Slots, states: States, { clock = systemClock, keptDays = Infinity }: SchedulerOptions = {}) {
     this.#slots = slots;
     this.#states = new ScheduleStates(states);
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = clock;
+    this.#keptMs = keptDays * dayMs;
+    this.#aheadMs = clock.now() - clock.monotonicMs();
     this.#runs = new ScheduleRuns(slots, this.#clock);
     this.facts = this.#runs.facts;
     this.problems = this.#runs.problems;
@@ -151,19 +166,19 @@ export class Scheduler {
 
   /**
    * Starts it although it is not due, enabled or not. @returns the run; null where it begins once the last has been
-   * cancelled. @param why who asks
+   * cancelled. @param asked who asks
    * @throws SCHEDULE_UNKNOWN, SCHEDULE_HELD, SCHEDULE_RUNNING, STORE_*
    */
-  runNow(id: string, why: string): string | null {
+  runNow(id: string, asked: SlotReason): string | null {
     const entry = this.#known(id);
     const now = this.#clock.now();
     const held = entry.plan.held?.(now);
     if (held) throw new VirtflowError('SCHEDULE_HELD', { schedule: entry.plan.name ?? id, reason: held.says });
-    return this.#runs.startNow(entry, { slot: now, late: false, why });
+    return this.#runs.startNow(entry, { slot: now, late: false, asked });
   }
 
   /** Has a plan run once, as soon as it is there and no window holds it; on disk until it does. @throws STORE_* */
-  owe(id: string, why: string): void {
+  owe(id: string, why: SlotReason): void {
     this.#states.putOwed(id, why);
     const entry = this.#entries.get(id);
     if (entry) entry.owed = why;
@@ -192,9 +207,9 @@ export class Scheduler {
 
   /** What waits for its turn, or for a window, is not started any more. */
   #giveUpWaiting(entry: Entry): void {
-    for (const { slot } of entry.queue.splice(0)) this.#runs.take(entry, slot, 'skipped', { why: skipped.disabled });
+    for (const { slot } of entry.queue.splice(0)) this.#runs.take(entry, slot, 'skipped', reasons.disabled);
     if (entry.heldSlot === undefined) return;
-    this.#runs.take(entry, entry.heldSlot, 'skipped', { why: skipped.disabled });
+    this.#runs.take(entry, entry.heldSlot, 'skipped', reasons.disabled);
     this.#states.deleteHeld(entry.plan.id);
     entry.heldSlot = undefined;
   }
@@ -216,7 +231,19 @@ export class Scheduler {
       this.#settle(entry);
       waitMs = Math.min(waitMs, Math.max(0, entry.dueAt - this.#clock.now()));
     }
+    this.#prune();
     if (this.#started) this.#cancel = this.#clock.after(waitMs, () => this.#check());
+  }
+
+  /** Not by a clock that was put forward: it may be put back, and no slot is to be had twice. */
+  #prune(): void {
+    const now = this.#clock.now();
+    if (Math.abs(now - this.#clock.monotonicMs() - this.#aheadMs) > trustedMs) return;
+    try {
+      this.#slots.prune(now - this.#keptMs, prunedAtOnce);
+    } catch {
+      // The disk is full, of which others tell: it is tried again at the next look.
+    }
   }
 
   #settle(entry: Entry): void {
@@ -233,7 +260,7 @@ export class Scheduler {
       this.#release(entry, now);
       const due = dueSlots(entry.timetable, entry.plan.misfire ?? { policy: 'skip' }, entry.jitter, entry.cursor, now);
       if (due) {
-        if (due.missed !== undefined) this.#runs.take(entry, due.missed, 'missed', { why: missed });
+        if (due.missed !== undefined) this.#runs.take(entry, due.missed, 'missed', reasons.missed);
         for (const started of due.run) this.#admit(entry, started);
         entry.cursor = due.cursor;
       }
@@ -263,14 +290,14 @@ export class Scheduler {
   }
 
   /** Struck off before it starts, as a slot is taken before it does: at most one run, whenever the process dies. */
-  #payOff(entry: Entry, why: string, now: number): void {
+  #payOff(entry: Entry, asked: SlotReason, now: number): void {
     this.#states.deleteOwed(entry.plan.id);
     entry.owed = undefined;
     try {
-      this.#runs.start(entry, { slot: now, late: true, why });
+      this.#runs.start(entry, { slot: now, late: true, asked });
     } catch (thrown) {
-      entry.owed = why;
-      this.#states.putOwed(entry.plan.id, why);
+      entry.owed = asked;
+      this.#states.putOwed(entry.plan.id, asked);
       throw thrown;
     }
   }
@@ -278,7 +305,7 @@ export class Scheduler {
   /** It is on disk before it counts as settled; killed in between, the slot is due once more. */
   #hold(entry: Entry, slot: number): void {
     const { plan, heldSlot } = entry;
-    if (heldSlot !== undefined) this.#runs.take(entry, heldSlot, 'skipped', { why: skipped.replaced });
+    if (heldSlot !== undefined) this.#runs.take(entry, heldSlot, 'skipped', reasons.replaced);
     this.#states.putHeld(plan.id, slot);
     entry.heldSlot = slot;
   }
@@ -287,7 +314,7 @@ export class Scheduler {
     const held = entry.plan.held?.(this.#clock.now());
     if (!held) this.#runs.start(entry, due);
     else if (held.runsAfter || entry.plan.whenHeld === 'after') this.#hold(entry, due.slot);
-    else this.#runs.take(entry, due.slot, 'skipped', { why: held.says });
+    else this.#runs.take(entry, due.slot, 'skipped', heldBy(held));
   }
 }
 

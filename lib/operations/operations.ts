@@ -44,13 +44,15 @@ export interface OperationsSettings extends RunnerSettings, SettlerSettings {
   readonly historyDays: number;
 }
 
+export const defaultHistoryDays = 90;
+
 const defaults: OperationsSettings = {
   parallelPerConnection: 4,
   queuedAtMostMs: 600_000,
   settleWithinMs: 60_000,
   progressEveryMs: 100,
   stopsWithinMs: 5000,
-  historyDays: 90,
+  historyDays: defaultHistoryDays,
 };
 
 export interface OperationsParts {

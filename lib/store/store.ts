@@ -52,15 +52,24 @@ export interface Slots {
   between(from: number, until: number, limit: number): readonly SlotRecord[];
   /** The runs that a schedule began last, latest first. */
   lastRuns(schedule: string, limit: number): readonly string[];
+  /** Forgets slots before a time, at most so many at once; the latest that fell due of each schedule is kept. */
+  prune(before: number, most: number): void;
 }
 
 /** `asked`: it was not due, somebody had it run. */
 export type SlotOutcome = 'run' | 'skipped' | 'missed' | 'asked';
 
+/** Why a slot began no run, or one that was not due did. */
+export interface SlotReason {
+  /** For people, in English. */
+  readonly why: string;
+  /** What it tells, for whoever puts it into words of another language. */
+  readonly facts?: { readonly kind: string; readonly [name: string]: string };
+}
+
 /** What became of a slot: the run that it began, or why it began none; of one that was asked for, who did. */
-export interface SlotAbout {
+export interface SlotAbout extends Partial<SlotReason> {
   readonly run?: string;
-  readonly why?: string;
 }
 
 export interface SlotRecord extends SlotAbout {

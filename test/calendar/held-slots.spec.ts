@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { DueSlot, Plan } from '../../lib/calendar/plan.ts';
 import { Scheduler } from '../../lib/calendar/scheduler.ts';
+import { afterWindow } from '../../lib/calendar/slot-reason.ts';
 import { openSqliteStore } from '../../lib/store/sqlite/sqlite-store.ts';
 import { DrivenClock, turn } from './driven-clock.ts';
 
@@ -79,8 +80,8 @@ describe('a slot that a window holds', () => {
   it('is not in the way of what is owed: that runs once, when no window holds it, also after a restart', () => {
     const bench = new Bench();
     bench.clock.advance(2 * hour);
-    bench.scheduler.owe('hourly', 'The window "w" has ended.');
-    bench.scheduler.owe('hourly', 'The window "w" has ended.');
+    bench.scheduler.owe('hourly', afterWindow('w'));
+    bench.scheduler.owe('hourly', afterWindow('w'));
     bench.scheduler.review();
     bench.clock.advance(hour);
     bench.scheduler.stop();
@@ -109,7 +110,7 @@ describe('a slot that a window holds', () => {
     const bench = new Bench();
     bench.add({ whenHeld: 'after' });
     bench.clock.advance(3.6 * hour);
-    bench.scheduler.owe('hourly', 'The window "w" has ended.');
+    bench.scheduler.owe('hourly', afterWindow('w'));
     bench.isFull = true;
     bench.clock.advance(24 * minute);
     assert.deepEqual(bench.fired, ['01:00 at 01:00']);

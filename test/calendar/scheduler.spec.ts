@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { DueSlot, Plan, SlotFact } from '../../lib/calendar/plan.ts';
 import type { Schedule } from '../../lib/calendar/schedule.ts';
 import { Scheduler } from '../../lib/calendar/scheduler.ts';
+import { askedBy } from '../../lib/calendar/slot-reason.ts';
 import { openSqliteStore } from '../../lib/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { DrivenClock, turn } from './driven-clock.ts';
@@ -173,7 +174,7 @@ describe('the scheduler', () => {
     bench.add({ jitterSeconds: 1800 });
     bench.clock.advance(30 * minute);
     const before = bench.fired.length;
-    assert.match(bench.scheduler.runNow('nightly', 'anna had it run.') ?? '', /./);
+    assert.match(bench.scheduler.runNow('nightly', askedBy('anna')) ?? '', /./);
     assert.equal(bench.facts.at(-1), '01:00 asked');
     bench.crash();
     bench.boot();
@@ -181,7 +182,7 @@ describe('the scheduler', () => {
     bench.clock.advance(30 * minute);
     assert.equal(bench.facts.filter((fact) => fact === '01:00 run').length, 1);
     bench.scheduler.enable('nightly', false);
-    bench.scheduler.runNow('nightly', 'anna had it run.');
+    bench.scheduler.runNow('nightly', askedBy('anna'));
     assert.equal(bench.fired.length, before + 3);
   });
 
@@ -189,12 +190,12 @@ describe('the scheduler', () => {
     const bench = new Bench();
     bench.work = () => new Promise<void>(() => {});
     bench.add({ held: () => ({ says: 'The blackout "freeze" lasts.', until: null }) });
-    assert.throws(() => bench.scheduler.runNow('nightly', 'anna'), { code: 'SCHEDULE_HELD' });
+    assert.throws(() => bench.scheduler.runNow('nightly', askedBy('anna')), { code: 'SCHEDULE_HELD' });
     bench.add();
-    bench.scheduler.runNow('nightly', 'anna');
+    bench.scheduler.runNow('nightly', askedBy('anna'));
     await turn();
-    assert.throws(() => bench.scheduler.runNow('nightly', 'anna'), { code: 'SCHEDULE_RUNNING' });
-    assert.throws(() => bench.scheduler.runNow('no such', 'anna'), { code: 'SCHEDULE_UNKNOWN' });
+    assert.throws(() => bench.scheduler.runNow('nightly', askedBy('anna')), { code: 'SCHEDULE_RUNNING' });
+    assert.throws(() => bench.scheduler.runNow('no such', askedBy('anna')), { code: 'SCHEDULE_UNKNOWN' });
   });
 
   it('looks again within 30 s, however far the next slot is', () => {
@@ -297,6 +298,34 @@ describe('the scheduler', () => {
     bench.add({ misfire: { policy: 'once' } });
     bench.clock.advance(minute);
     assert.deepEqual(bench.fired, []);
+  });
+
+  it('forgets what became of slots after a time, never the last, and not by a clock that was put forward', () => {
+    const bench = new Bench();
+    bench.crash();
+    bench.scheduler = new Scheduler(bench.store.slots, bench.store.states, { clock: bench.clock, keptDays: 1 });
+    bench.scheduler.start();
+    bench.add();
+    bench.add({ id: 'once', schedule: { type: 'once', at: '2026-01-01T01:30', zone: 'UTC' } });
+    const kept = () => bench.store.slots.between(0, Infinity, 100).map(({ slot }) => slot);
+    bench.clock.advance(10 * hour);
+    assert.equal(kept().length, 11);
+    const [wall, before] = [bench.clock.now(), kept().length];
+    bench.clock.set('2099-01-01T00:10:00Z');
+    bench.clock.advance(minute);
+    bench.clock.set(wall);
+    bench.clock.advance(minute);
+    assert.ok(kept().length >= before);
+    bench.crash();
+    bench.scheduler = new Scheduler(bench.store.slots, bench.store.states, { clock: bench.clock, keptDays: 1 });
+    bench.scheduler.start();
+    bench.clock.advance(40 * hour);
+    assert.deepEqual(
+      kept()
+        .filter((slot) => slot < bench.clock.now() - 24 * hour)
+        .map(time),
+      ['01:30'],
+    );
   });
 
   it('leaves no timer behind when it is stopped, also twice and by a run', () => {

@@ -162,6 +162,28 @@ export function storeContract(engine: Engine): void {
       ]);
       assert.equal(store.slots.history('nightly', 1).length, 1);
     });
+
+    it('tell why they did not run, in a sentence and in facts', () => {
+      const reason = { why: 'An earlier run still went on.', facts: { kind: 'overlap' } };
+      store.slots.take('nightly', 100, 101, 'skipped', reason);
+      store = engine.reopen(store);
+      assert.deepEqual(store.slots.between(0, 200, 5), [
+        { schedule: 'nightly', slot: 100, at: 101, outcome: 'skipped', ...reason },
+      ]);
+      assert.deepEqual([store.slots.isTaken('nightly', 100), store.slots.isTaken('nightly', 101)], [true, false]);
+    });
+
+    it('are forgotten when they are old, a few at a time, but for the latest of each schedule', () => {
+      for (const slot of [1, 2, 3, 4, 5]) store.slots.take('nightly', slot, slot, 'run');
+      store.slots.take('weekly', 1, 1, 'run');
+      store.slots.take('weekly', 2, 2, 'asked');
+      const left = () => store.slots.between(0, 10, 10).map(({ schedule, slot }) => `${schedule} ${slot}`);
+      store.slots.prune(5, 2);
+      assert.equal(left().length, 5);
+      for (let round = 0; round < 3; round += 1) store.slots.prune(10, 2);
+      assert.deepEqual(left().toSorted(), ['nightly 5', 'weekly 1', 'weekly 2']);
+      assert.equal(store.slots.last('weekly'), 1);
+    });
   });
 
   describe('states', () => {

@@ -106,6 +106,7 @@ const steps: readonly string[] = [
   `alter table slot add column run text;
    alter table slot add column why text;
    create index slot_by_time on slot (slot);`,
+  'alter table slot add column facts text;',
 ];
 
 /** Brings the store at `path` to the schema of this version. @throws STORE_BROKEN when a newer virtflow made it */
