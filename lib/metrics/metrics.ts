@@ -180,7 +180,8 @@ export class Metrics {
     }
     const { timeZone: zone } = new Intl.DateTimeFormat().resolvedOptions();
     const schedule = { type: 'daily', time: `${String(hour).padStart(2, '0')}:00`, zone } as const;
-    scheduler.add({ id: retentionPlan, schedule, misfire: { policy: 'once' } }, async () => {
+    const name = 'Retention of metrics';
+    scheduler.add({ id: retentionPlan, name, schedule, misfire: { policy: 'once' } }, async () => {
       await this.runRetention();
     });
   }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { setImmediate as turn } from 'node:timers/promises';
 import { requireLab } from '../lab/availability.ts';
 import { type Editor, type EditorOptions, openBrowser } from './browser.ts';
+import { inVirtflow } from './in-editor.ts';
 import { buildPackage } from './package.ts';
 import { VirtflowWithEditor } from './virtflow.ts';
 
@@ -46,32 +48,26 @@ const flows = [
 
 describe("the calendar in Node-RED's editor", function () {
   this.timeout(120_000);
-  let built: ReturnType<typeof buildPackage>;
-  let chromium: Awaited<ReturnType<typeof openBrowser>>;
-  let virtflow: VirtflowWithEditor;
+  const house = inVirtflow(() => ({ flows }));
   let editor: Editor;
 
-  before(async function () {
-    await requireLab(this, 'chromium');
-    built = buildPackage();
-    chromium = await openBrowser();
-    virtflow = await VirtflowWithEditor.start({ packagePath: built.path, flows });
-    await virtflow.connected();
+  before(() => house.virtflow.connected());
+  /** Whatever the test before has left: the window of the office, and no other. */
+  beforeEach(async () => {
+    const { items } = await house.virtflow.rest('GET', '/calendar/windows');
+    for (const { window } of items) await send('DELETE', `virtflow/v1/calendar/windows/${window.id}`);
+    const when = { type: 'daily', time: '11:00', duration: '3h', zone: 'UTC' };
+    const window = { kind: 'blackout', reason: 'people work', when, schedules: ['noon'] };
+    await send('PUT', 'virtflow/v1/calendar/windows/office', { window });
   });
-  after(async () => {
-    await virtflow?.stop();
-    await chromium?.close();
-    built?.remove();
-  });
-  afterEach(async function () {
-    const errors = editor?.errors.filter((text) => !/ERR_|Failed to load/.test(text)) ?? [];
-    await editor?.page.close();
+  afterEach(function () {
+    const errors = editor.errors.filter((text) => !/ERR_|Failed to load/.test(text));
     if (this.currentTest?.state === 'passed') assert.deepEqual(errors, []);
   });
 
   async function open(options: EditorOptions = {}, view: 'list' | 'week' = 'list'): Promise<void> {
     const storage = { 'virtflow-calendar-view': view };
-    editor = await virtflow.open(chromium.browser, { ...options, storage });
+    editor = await house.open({ ...options, storage });
     editor.page.setDefaultTimeout(30_000);
     // The editor shows what it showed last once its flows are there; ours comes after that.
     await editor.page.waitForFunction("RED.nodes.workspace('tab') !== undefined");
@@ -86,12 +82,13 @@ describe("the calendar in Node-RED's editor", function () {
     if (directory) await editor.page.screenshot({ path: `${directory}/calendar-${what}.png` });
   }
 
-  async function put(id: string, window: object): Promise<void> {
-    const headers = { authorization: `Bearer ${virtflow.token}`, 'content-type': 'application/json' };
-    const body = JSON.stringify({ window });
-    const answer = await fetch(`${virtflow.url}virtflow/v1/calendar/windows/${id}`, { method: 'PUT', headers, body });
-    assert.equal(answer.status, 200, await answer.text());
+  async function send(method: string, path: string, body?: unknown): Promise<void> {
+    const { url, token } = house.virtflow;
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const answer = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body) ?? null });
+    assert.ok(answer.ok, await answer.text());
   }
+  const deploy = (drawn: readonly object[]) => send('POST', 'flows', drawn);
 
   /** What a run of a schedule is called by. */
   const first = (name: string, state = '') =>
@@ -106,24 +103,38 @@ describe("the calendar in Node-RED's editor", function () {
     await editor.page.waitForSelector('.virtflow-calendar-details:not([hidden])');
   }
 
+  /** What virtflow itself keeps. */
+  const own = '.virtflow-calendar-entry[data-key^="virtflow-metrics-retention "]';
   /** The topmost notice of the editor. */
   const notice = '#red-ui-notifications .red-ui-notification';
 
   it('shows what was due and what became of it, what will be, windows, and what clashes', async () => {
-    const when = { type: 'daily', time: '11:00', duration: '3h', zone: 'UTC' };
-    await put('office', { kind: 'blackout', reason: 'people work', when, schedules: ['noon'] });
-    await virtflow.rest('POST', '/schedules/weekly/run', {});
+    await house.virtflow.rest('POST', '/schedules/weekly/run', {});
     await open();
     await editor.says('.virtflow-calendar-entry.virtflow-at-done[data-key^="weekly "]', 'done · admin had it run');
     await editor.says(first('noon', '.virtflow-at-held'), 'a window will hold it · The blackout “office” lasts');
     await editor.says('.virtflow-calendar-entry.virtflow-at-blackout', 'office.*blackout · until .* · people work');
     await editor.says('.virtflow-calendar-conflicts', 'Clashes \\(1\\).*Whenever “noon” is due, a window holds it');
+    await editor.says(own, 'Retention of metrics.*virtflow itself');
     await picture('list-light');
     await editor.run("document.querySelector('.virtflow-calendar-only input').click()");
     await editor.page.waitForFunction('!document.querySelector(\'[data-key^="ticker "]\')');
   });
 
+  it('shows what ran of a schedule that is no more, and claims it for nobody', async () => {
+    await deploy([...flows, schedule('old', { z: 'other', y: 300 })]);
+    const begun = async () => (await house.virtflow.rest('POST', '/schedules/old/run', {})).run !== undefined;
+    for (; !(await begun()); ) await turn();
+    await deploy(flows);
+    await open();
+    const row = '.virtflow-calendar-entry[data-key^="old "]';
+    await editor.says(row, 'a schedule that is no more');
+    const text = String(await editor.run(`document.querySelector('${row}').textContent`));
+    assert.doesNotMatch(text, /old|virtflow itself/);
+  });
+
   it('shows a run that was, in the tab of runs', async () => {
+    await house.virtflow.rest('POST', '/schedules/weekly/run', {});
     await open();
     await chosen('.virtflow-calendar-entry.virtflow-at-done[data-key^="weekly "]');
     await press('showRun');
@@ -138,7 +149,7 @@ describe("the calendar in Node-RED's editor", function () {
     await editor.page.keyboard.press('Tab');
     await editor.page.keyboard.press('Enter');
     const stands = async () =>
-      (await virtflow.rest('GET', '/calendar/windows')).items.find(
+      (await house.virtflow.rest('GET', '/calendar/windows')).items.find(
         ({ window }: { window: Drawn }) => window.id === 'office',
       ).override;
     assert.equal(await stands(), null);
@@ -165,7 +176,7 @@ describe("the calendar in Node-RED's editor", function () {
     await press('disable');
     await says('It is disabled');
     const stands = async () =>
-      (await virtflow.rest('GET', '/schedules')).items.find((one: Drawn) => one.id === 'ticker');
+      (await house.virtflow.rest('GET', '/schedules')).items.find((one: Drawn) => one.id === 'ticker');
     assert.equal((await stands()).enabled, false);
     await editor.page.waitForSelector(first('ticker', '.virtflow-at-disabled'));
     await editor.page.waitForSelector('.virtflow-calendar-details [data-do="enable"]');
@@ -241,7 +252,7 @@ describe("the calendar in Node-RED's editor", function () {
     await says('“Patch night” is in force');
     await editor.page.waitForFunction("!document.querySelector('form.virtflow-window-form')");
     const stored = async () => {
-      const { items } = await virtflow.rest('GET', '/calendar/windows');
+      const { items } = await house.virtflow.rest('GET', '/calendar/windows');
       return items.map((one: { window: Drawn }) => one.window).find(({ id }: Drawn) => id === 'patch-night');
     };
     assert.deepEqual(await stored(), {
@@ -337,6 +348,7 @@ describe("the calendar in Node-RED's editor", function () {
       "RED.nodes.node('late').name = 'later'; RED.nodes.node('late').changed = true; RED.nodes.dirty(true)",
     );
     await editor.deploy();
+    await deploy(flows);
   });
 
   for (const theme of ['light', 'dark'] as const) {
@@ -370,8 +382,11 @@ describe("the calendar in Node-RED's editor", function () {
   }
 
   it('speaks German', async () => {
+    await house.virtflow.rest('POST', '/schedules/weekly/run', {});
     await open({ language: 'de', theme: 'dark' });
     await editor.says('.virtflow-calendar-entry.virtflow-at-blackout', 'Sperre · bis');
+    await editor.says(own, 'Aufbewahrung der Metriken.*virtflow selbst');
+    await editor.says('.virtflow-calendar-entry.virtflow-at-done[data-key^="weekly "]', 'admin hat ihn gestartet');
     await chosen(first('ticker', '.virtflow-at-next'));
     await picture('details-de-dark');
     const text = String(await editor.run("document.querySelector('.virtflow-calendar').textContent"));
@@ -402,6 +417,8 @@ describe('five hundred schedules in the calendar', function () {
       assert.ok((await rows('.virtflow-calendar-entry')) <= 7 * 60);
       await editor.says('.virtflow-calendar-list .virtflow-link', '[0-9]+ more');
       await editor.run("document.querySelectorAll('.virtflow-calendar-views button')[1].click()");
+      // Of today it may be too late for any of them.
+      await editor.press('.virtflow-calendar-bar [aria-label="Later"]');
       await editor.page.waitForSelector('.virtflow-week-more');
       assert.ok((await rows('.virtflow-week-day button')) < 400);
       const measured = `(async () => {

@@ -23,6 +23,8 @@ interface CalendarRun {
   operations?: number;
   isPast: boolean;
   isAsked: boolean;
+  /** Whether its schedule is no more. */
+  isGone?: boolean;
 }
 
 interface CalendarSchedule {

@@ -59,7 +59,7 @@ export class CalendarBook {
     const deployed = next.filter(({ schedule }) => !changed.has(schedule));
     const goOn = lastOfMany([...deployed, ...runs]);
     this.entries = [
-      ...past.map(pastEntry),
+      ...past.map((slot) => pastEntry(slot, this.schedule(String(slot.schedule)) !== undefined)),
       ...deployed.map((run) => nextEntry(run, 'next')),
       ...runs.map((run) => nextEntry(run, this.schedule(run.schedule)?.enabled === false ? 'disabled' : 'drawn')),
       ...windows.map(windowEntry),
@@ -113,21 +113,23 @@ function lastOfMany(runs) {
   return new Set(all.map((own) => `${own.at(-1)?.schedule} ${own.at(-1)?.at}`));
 }
 
-/** @param {Record<string, any>} slot @returns {CalendarEntry} */
-function pastEntry({ schedule, name, flow, slot, result, why = '', run, operations, outcome }) {
+/** @param {Record<string, any>} slot @param {boolean} isThere whether its schedule still is @returns {CalendarEntry} */
+function pastEntry({ schedule, name, flow, slot, result, why = '', facts, run, operations, outcome }, isThere) {
+  const isGone = !isThere && !isOwn(schedule);
   return {
     kind: 'run',
     key: `${schedule} ${slot}`,
     schedule,
-    name,
+    name: isGone ? words('calendar.gone') : nameOf(schedule, name),
     flow,
     at: slot,
     state: result,
-    why,
+    why: facts ? words(`calendar.because.${facts.kind}`, facts) : why,
     run,
     operations,
     isPast: true,
     isAsked: outcome === 'asked',
+    isGone,
   };
 }
 
@@ -141,7 +143,21 @@ function nextEntry({ schedule, name, flow, at, heldBy }, kind) {
   const why = [heldBy ? holderSentence(heldBy) : '', kind === 'drawn' ? words('calendar.notDeployed') : '']
     .filter(Boolean)
     .join(' ');
-  return { kind: 'run', key: `${schedule} ${at}`, schedule, name, flow, at, state, why, isPast: false, isAsked: false };
+  const about = { schedule, name: nameOf(schedule, name), flow, at };
+  return { kind: 'run', key: `${schedule} ${at}`, ...about, state, why, isPast: false, isAsked: false };
+}
+
+/** Schedules that virtflow itself keeps, which no form names. */
+const ownSchedules = new Set(['virtflow-metrics-retention']);
+
+/** @param {string} schedule */
+function isOwn(schedule) {
+  return ownSchedules.has(schedule);
+}
+
+/** @param {string} schedule @param {string} name as it is called in English */
+function nameOf(schedule, name) {
+  return isOwn(schedule) ? words(`calendar.own.${schedule}`) : name;
 }
 
 /** @param {CalendarSpan} span @returns {CalendarEntry} */

@@ -38,8 +38,8 @@ export function stateWord(entry) {
 }
 
 /** The tab that a schedule stands on. @param {CalendarRun} run */
-export function flowName({ flow }) {
-  if (flow === null) return words('calendar.house');
+export function flowName({ flow, isGone }) {
+  if (flow === null) return isGone ? '' : words('calendar.house');
   return RED.nodes.workspace(flow)?.label ?? '';
 }
 
