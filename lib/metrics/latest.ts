@@ -2,7 +2,7 @@ import type { Sample } from '../model/reading.ts';
 import { seriesKey } from './store/catalogue.ts';
 
 /** They happened, and are no figure of now. */
-const happenings: ReadonlySet<Sample['measurement']> = new Set(['operation', 'alert']);
+const happenings: ReadonlySet<Sample['measurement']> = new Set(['operation', 'alert', 'event']);
 
 /** What has told nothing for so long is gone. */
 const staleMs = 15 * 60_000;

@@ -50,7 +50,7 @@ export interface Evaluation {
   readonly transitions: readonly Transition[];
 }
 
-const goneAfterEvaluations = 2;
+export const goneAfterEvaluations = 2;
 const samplesKept = 10;
 const noTransitions: readonly Transition[] = [];
 

@@ -1,3 +1,4 @@
+import type { Standing } from '../metrics/happened.ts';
 import type { HypervisorEvent } from '../model/event.ts';
 import type { Sample } from '../model/reading.ts';
 import { quarterMs } from './kinds/anomaly.ts';
@@ -5,7 +6,10 @@ import { bucketMsOf } from './kinds/forecast.ts';
 import type { Rule } from './rule.ts';
 
 /** Something that was recorded. */
-export type Recorded = { readonly sample: Sample } | { readonly event: HypervisorEvent };
+export type Recorded =
+  | { readonly sample: Sample }
+  | { readonly event: HypervisorEvent }
+  | { readonly standing: Standing };
 
 export interface Range {
   /** Milliseconds since the epoch; `to` is not part of it. */
@@ -37,7 +41,8 @@ export function historyOf(recorded: readonly Recorded[]): HistorySource {
 }
 
 export function momentOf(recorded: Recorded): number {
-  return 'sample' in recorded ? recorded.sample.at : recorded.event.at;
+  if ('sample' in recorded) return recorded.sample.at;
+  return 'event' in recorded ? recorded.event.at : recorded.standing.at;
 }
 
 /** What rules have to see to judge a range as they would have. */
@@ -47,12 +52,9 @@ export function pastOf(rules: readonly Rule[], { from, to }: Range): HistoryRequ
   return { from: from - before, to, wanted: merged(rules.flatMap(wantedBy)), ...(means && { means }) };
 }
 
-/** Whether a rule judges what is in no metric store. */
-export function needsEvents({ kind }: Rule): boolean {
-  return kind === 'state' || kind === 'event-count';
-}
-
 function wantedBy(rule: Rule): HistoryRequest['wanted'] {
+  if (rule.kind === 'event-count') return [{ measurement: 'event', fields: ['count'] }];
+  if (rule.kind === 'state') return [{ measurement: 'vm_state', fields: ['power'] }];
   if (!('measurement' in rule) || rule.measurement === undefined) return [];
   const { field, of } = rule.value ?? {};
   return [{ measurement: rule.measurement, fields: [field, of].filter((name) => name !== undefined) }];

@@ -1,9 +1,12 @@
+import type { Standing } from '../metrics/happened.ts';
 import type { ObjectRef } from '../model/reference.ts';
 import { type Alert, alertOf } from './alert.ts';
+import { goneAfterEvaluations } from './judge.ts';
 import { membersIn } from './kinds/composite.ts';
-import type { Recorded } from './past.ts';
+import { momentOf, type Recorded } from './past.ts';
 import { judgedBy, type Rule } from './rule.ts';
 import { type Held, RuleRuns } from './runs.ts';
+import { subjectOfObject } from './tracked.ts';
 
 /** Whether a rule that names targets counts for an object. */
 export type IsTarget = (rule: string, object: ObjectRef | null) => boolean;
@@ -34,13 +37,23 @@ export class Replay {
 
   take(batch: readonly Recorded[], now: number): void {
     for (const recorded of batch) {
-      if ('sample' in recorded) {
-        const { sample } = recorded;
-        this.samples += 1;
-        for (const held of this.#held) this.#runs.sample(held, sample, Math.min(now, sample.at));
-      } else for (const held of this.#held) this.#runs.event(held, recorded.event, recorded.event.at);
+      this.samples += 1;
+      for (const held of this.#held) this.#takeUnder(held, recorded, Math.min(now, momentOf(recorded)));
       this.#collect();
     }
+  }
+
+  #takeUnder(held: Held, recorded: Recorded, now: number): void {
+    if ('sample' in recorded) this.#runs.sample(held, recorded.sample, now);
+    else if ('event' in recorded) this.#runs.event(held, recorded.event, now);
+    else if (held.judged.rule.kind === 'state') this.#stands(held, recorded.standing, now);
+  }
+
+  #stands(held: Held, { at, object, name, power }: Standing, now: number): void {
+    const subject = subjectOfObject(object, name);
+    if (power !== 'gone') this.#runs.tell(held, subject, { type: 'state', at, state: power }, now);
+    const tracked = power === 'gone' ? held.tracked.get(subject.key) : undefined;
+    for (let looks = 0; tracked && looks < goneAfterEvaluations; looks += 1) this.#runs.miss(held, tracked, now);
   }
 
   end(now: number): void {

@@ -8,7 +8,6 @@ import type { AlertState } from './alert.ts';
 import { type BacktestOptions, type Comparison, compare, type Tested } from './backtest.ts';
 import type { RuleEngine, RuleOrigin } from './engine.ts';
 import type { Status } from './memory.ts';
-import { needsEvents } from './past.ts';
 import { withMembers } from './replay.ts';
 import { parseRule, type Rule, type RuleKind } from './rule.ts';
 import type { ListedRule } from './rule-file.ts';
@@ -166,8 +165,6 @@ export class RuleRoom {
     if (!(from < to)) throw refused('the range ends before it begins');
     if (to - from > longestPastMs) throw refused('the range is longer than a year');
     const others = this.list().map((entry) => entry.rule);
-    if (withMembers(draft, others).some(needsEvents))
-      throw refused('it judges events or states, and those are not stored');
     const today = others.find(({ id }) => id === (against ?? draft.id));
     if (this.#backtests >= backtestsAtOnce) throw new VirtflowError('BACKTESTS_TOO_MANY', { limit: backtestsAtOnce });
     this.#backtests += 1;
@@ -176,7 +173,7 @@ export class RuleRoom {
       return await compare(
         history,
         await this.#tested(draft, others),
-        today && !withMembers(today, others).some(needsEvents) ? await this.#tested(today, others) : undefined,
+        today ? await this.#tested(today, others) : undefined,
         { from, to, limitMs: backtestLimitMs, ...(signal && { signal }), ...(progress && { progress }) },
       );
     } finally {

@@ -1,9 +1,10 @@
+import { eventOf, standingOf } from '../metrics/happened.ts';
 import type { MetricStore, QueryOptions } from '../metrics/store/metric-store.ts';
 import type { QueryPlan } from '../metrics/store/plan.ts';
 import type { QueryFrame } from '../metrics/store/result.ts';
 import { VirtflowError } from '../model/errors.ts';
 import type { Sample } from '../model/reading.ts';
-import type { HistoryRequest, HistorySource, Range } from './past.ts';
+import type { HistoryRequest, HistorySource, Range, Recorded } from './past.ts';
 
 /** A batch has about so many samples, so that memory does not grow with the past. */
 const batchSize = 50_000;
@@ -13,11 +14,12 @@ const longestMs = 24 * 3_600_000;
 
 /** What tells objects and their parts apart; the host is not among it, for a VM stays itself when it moves. */
 const groupTags = ['connection', 'id', 'name', 'mountpoint', 'disk', 'nic'];
+const eventTags = ['connection', 'id', 'name', 'kind', 'event', 'reason'];
 
 /** Where it is asked for. */
 export type PastStore = Pick<MetricStore, 'query' | 'fields'>;
 
-/** The past as a metric store has it, as far as `sees` goes. It keeps samples and no events. */
+/** The past as a metric store has it, as far as `sees` goes. */
 export function storedHistory(store: PastStore, { sees }: Pick<QueryOptions, 'sees'> = {}): HistorySource {
   return {
     async *read({ from, to, wanted, means, signal }: HistoryRequest) {
@@ -47,7 +49,7 @@ async function* stretches(
       lengthMs /= 4;
       continue;
     }
-    yield samples.sort((a, b) => a.at - b.at).map((sample) => ({ sample }));
+    yield samples.sort((a, b) => a.at - b.at).flatMap(recordedOf);
     begin = end;
     lengthMs = Math.min(
       longestMs,
@@ -92,7 +94,7 @@ function planOf(
     policy: undefined,
     columns: fields.map((field) => ({ name: field, field, aggregate, transform: undefined, math: [] })),
     conditions: [],
-    groupTags,
+    groupTags: measurement === 'event' ? eventTags : groupTags,
     intervalMs: everyMs,
     fill: { type: 'none' },
     order: 'ASC',
@@ -102,6 +104,19 @@ function planOf(
     from,
     to: to - 1,
   };
+}
+
+/** Events and how VMs stand are points like others in a store. */
+function recordedOf(sample: Sample): readonly Recorded[] {
+  if (sample.measurement === 'event') {
+    const event = eventOf(sample);
+    return event ? [{ event }] : [];
+  }
+  if (sample.measurement === 'vm_state') {
+    const standing = standingOf(sample);
+    return standing ? [{ standing }] : [];
+  }
+  return [{ sample }];
 }
 
 /** A mean stands for the middle of its time. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { backtest } from '../../lib/rules/backtest.ts';
 import { type Alert, RuleEngine } from '../../lib/rules/engine.ts';
 import { firingsApart } from '../../lib/rules/firings.ts';
-import { historyOf, type Recorded } from '../../lib/rules/past.ts';
+import { historyOf, momentOf, type Recorded } from '../../lib/rules/past.ts';
 import { parseRule, type Rule } from '../../lib/rules/rule.ts';
 import { openSqliteStore } from '../../lib/store/sqlite/sqlite-store.ts';
 import { DrivenClock } from '../calendar/driven-clock.ts';
@@ -74,10 +74,10 @@ function live(recorded: readonly Recorded[], to: number, restartEvery = Number.P
   };
   let engine = boot();
   for (const [index, one] of recorded.entries()) {
-    clock.advance(('sample' in one ? one.sample.at : one.event.at) - clock.now());
+    clock.advance(momentOf(one) - clock.now());
     for (const { id } of rules) {
       if ('sample' in one) engine.observe(id, [one.sample]);
-      else engine.event(id, one.event);
+      else if ('event' in one) engine.event(id, one.event);
     }
     if (index % restartEvery === restartEvery - 1) {
       engine.stop();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventSample, type Standing, standingSample } from '../../lib/metrics/happened.ts';
 import { DuckDbEngine } from '../../lib/metrics/store/duckdb/engine.ts';
 import type { MetricEngine } from '../../lib/metrics/store/engine.ts';
 import { InfluxEngine } from '../../lib/metrics/store/influx/engine.ts';
@@ -55,6 +56,47 @@ function behavesLikeThePast(store: () => PastStore, write: (samples: readonly Sa
       assert.deepEqual(brief(told.firings), brief(meant.firings), rule.kind);
       assert.equal(told.samples, recorded.length);
     }
+  });
+
+  it('lets rules over events fire as the events themselves do', async () => {
+    const events = past(3, 400).flatMap((one) => ('event' in one ? [one] : []));
+    await write(events.map(({ event }) => eventSample(event, '')));
+    for (const over of ['object', 'all']) {
+      const rule = parseRule({
+        ...{ id: 'crashing', name: 'crashing', kind: 'event-count', events: ['vm.crashed'], windowSeconds: 300, over },
+        levels: warning(2),
+      });
+      const told = await backtest(storedHistory(store()), { ...range, rule });
+      const meant = await backtest(historyOf(events), { ...range, rule });
+      assert.ok(meant.firings.length > 0, over);
+      assert.deepEqual(brief(told.firings), brief(meant.firings), over);
+    }
+  });
+
+  it('lets rules over states fire as VMs stood, until they were gone', async () => {
+    const stood = (id: string, minute: number, power: Standing['power']) =>
+      standingSample(
+        { at: start + minute * 60_000, object: { connection: 'lab', kind: 'vm', id }, name: id, power },
+        '',
+      );
+    await write([
+      ...[0, 5, 10, 15, 20, 25].map((minute) => stood('forgotten', minute, 'paused')),
+      ...[stood('short', 0, 'running'), stood('short', 2, 'paused'), stood('short', 4, 'running')],
+      ...[stood('deleted', 0, 'crashed'), stood('deleted', 14, 'gone')],
+    ]);
+    const rule = parseRule({
+      ...{ id: 'stuck', name: 'stuck', kind: 'state', states: ['paused', 'crashed'] },
+      levels: warning(600),
+    });
+    const { firings } = await backtest(storedHistory(store()), { from: start, to: start + 30 * 60_000, rule });
+    const minutes = (at: number | null) => at && (at - start) / 60_000;
+    assert.deepEqual(
+      firings.map(({ name, since, until, ended }) => [name, minutes(since), minutes(until), ended]),
+      [
+        ['deleted', 10, 14, 'gone'],
+        ['forgotten', 10, null, null],
+      ],
+    );
   });
 
   it('teaches a rule what is usual by means, and comes to the same', async () => {

@@ -16,7 +16,7 @@ export const rules = {
   },
   BACKTEST_REFUSED: {
     message: 'The rule cannot be tried on the past: {reason}.',
-    advice: 'Choose another range, or a rule over figures of the metric store.',
+    advice: 'Choose another range.',
   },
   BACKTESTS_TOO_MANY: {
     message: '{limit} rules are being tried on the past already.',

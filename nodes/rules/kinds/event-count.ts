@@ -1,5 +1,6 @@
 import { eventTypes } from '../../../lib/model/event.ts';
 import {
+  backtestField,
   levelsOf,
   overField,
   passThroughField,
@@ -51,6 +52,7 @@ export const eventCount = ruleNode({
     },
     ...thresholdFields({ critical: 3 }),
     passThroughField,
+    backtestField,
   ],
   partsOf: (config) => {
     const { events, reason, over, windowSeconds } = config;

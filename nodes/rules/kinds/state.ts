@@ -1,4 +1,12 @@
-import { levelsOf, passThroughField, sourceField, targetsField, targetsOf, thresholdFields } from '../rule-fields.ts';
+import {
+  backtestField,
+  levelsOf,
+  passThroughField,
+  sourceField,
+  targetsField,
+  targetsOf,
+  thresholdFields,
+} from '../rule-fields.ts';
 import { ruleNode } from '../rule-node.ts';
 
 export const state = ruleNode({
@@ -27,6 +35,7 @@ export const state = ruleNode({
     targetsField,
     ...thresholdFields({ warning: 600 }, 's'),
     passThroughField,
+    backtestField,
   ],
   partsOf: (config) => ({ states: [...config.states], ...targetsOf(config.targets), ...levelsOf(config) }),
 });
