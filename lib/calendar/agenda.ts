@@ -10,8 +10,8 @@ import { type Conflict, conflictsOf, mostRuns, type PlannedSchedule, type UsualT
 import type { HoldingWindow, Planned } from './plan.ts';
 import type { Scheduler } from './scheduler.ts';
 import { slotsBetween } from './slots-ahead.ts';
-import { listed, spansBetween } from './span.ts';
-import type { TimedWindow } from './window.ts';
+import { listed, type Span, spansBetween } from './span.ts';
+import type { TimedWindow, Window } from './window.ts';
 
 export interface AgendaParts {
   readonly calendar: Calendar;
@@ -39,6 +39,10 @@ export interface NextRun {
   /** The window that will hold it. */
   readonly held: string | null;
   readonly heldBy: HoldingWindow | null;
+}
+
+export interface OpenWindow extends Span {
+  readonly window: Window;
 }
 
 const mostPast = 500;
@@ -73,6 +77,15 @@ export class Agenda {
   async next(from: number, until: number, most = mostNext): Promise<readonly NextRun[]> {
     const schedules = this.#enabled().map(plannedOf);
     return this.#runsOf(schedules, this.#parts.calendar.enabled(), { from, until, most });
+  }
+
+  /** When windows are open, in order, also those that somebody has put out of force for a while. @throws STORE_* */
+  async windows(from: number, until: number): Promise<readonly OpenWindow[]> {
+    const open: OpenWindow[] = [];
+    for await (const { window, times } of slowly(this.#parts.calendar.enabled())) {
+      for (const span of spansBetween(times, from, until)) open.push({ ...span, window });
+    }
+    return open.toSorted((a, b) => a.from - b.from);
   }
 
   /** What clashes in the next 14 days, as it is deployed. */

@@ -14,7 +14,7 @@ import { isWithin, judge } from './judgement.ts';
 import { type Override, Overrides } from './overrides.ts';
 import type { HoldingWindow } from './plan.ts';
 import { afterWindow } from './slot-reason.ts';
-import { type Span, spansBetween } from './span.ts';
+import type { Span } from './span.ts';
 import { parseCalendar, type TimedWindow, titleOf, type Window } from './window.ts';
 import { WindowGuard } from './window-guard.ts';
 import { WindowSet } from './window-set.ts';
@@ -135,13 +135,6 @@ export class Calendar {
       next: window.enabled === false ? null : (times.next(at) ?? null),
       override: this.#overrides.of(window.id, at) ?? null,
     }));
-  }
-
-  /** When windows are open, also those that somebody has put out of force for a while. @throws STORE_* */
-  between(from: number, until: number): readonly (Span & { readonly window: Window })[] {
-    return this.enabled()
-      .flatMap(({ window, times }) => spansBetween(times, from, until).map((span) => ({ ...span, window })))
-      .toSorted((a, b) => a.from - b.from);
   }
 
   /** Those that are not switched off, with one more, or another of its id. @throws WINDOWS_INVALID, STORE_* */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '../calendar/clock.ts';
 import type { Scheduler } from '../calendar/scheduler.ts';
 import type { ConnectionState, HypervisorConnection } from '../drivers/driver.ts';
-import { toVirtflowError, type VirtflowError } from '../model/errors.ts';
+import { type ErrorRecord, toVirtflowError } from '../model/errors.ts';
 import { Feed } from '../model/feed.ts';
 import type { Log } from '../model/log.ts';
 import type { AnyObject } from '../model/objects.ts';
@@ -36,7 +36,7 @@ export interface MetricsParts {
   };
   readonly inventory: { list(filter: { readonly connection: string }): readonly AnyObject[] };
   readonly states: States;
-  readonly scheduler: Pick<Scheduler, 'add' | 'remove'>;
+  readonly scheduler: Pick<Scheduler, 'add' | 'remove' | 'problems'>;
   readonly reveal: Reveal;
   readonly log: Log;
   readonly clock?: Clock;
@@ -110,6 +110,9 @@ export class Metrics {
     this.#ends.push(
       this.settings.changes.subscribe(({ before, now }) => this.#change(before, now)),
       this.#parts.connections.states.subscribe(() => this.#follow()),
+      this.#parts.scheduler.problems.subscribe(({ schedule, error }) => {
+        if (schedule === retentionPlan) this.#report(error);
+      }),
     );
     if (!this.#collects) return;
     this.#planRetention(this.settings.current);
@@ -221,7 +224,7 @@ export class Metrics {
     }
   }
 
-  #report({ message, advice, code }: VirtflowError): void {
+  #report({ message, advice, code }: ErrorRecord): void {
     this.#parts.log.error(`metrics: ${message} ${advice} [${code}]`);
   }
 

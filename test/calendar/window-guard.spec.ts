@@ -219,6 +219,20 @@ describe('windows', () => {
     assert.match(calendar.problem?.message ?? '', /freeze\.ics is too long/);
   });
 
+  it('are told for a stretch of time, in order, with breaks for others', async () => {
+    const { calendar, agenda } = house.platform;
+    const when = { type: 'cron', expression: '*/10 * * * *', duration: '5m', zone: 'UTC' };
+    for (const id of ['a', 'b', 'c', 'd']) calendar.put('test', { ...freeze, id, when });
+    let breaks = 0;
+    const count = setInterval(() => (breaks += 1));
+    const now = Date.now();
+    const open = await agenda.windows(now, now + 3 * 24 * hourMs);
+    clearInterval(count);
+    assert.ok(breaks >= 1);
+    assert.ok(open.length >= 4 * 3 * 24 * 6, String(open.length));
+    assert.ok(open.every(({ from }, index) => from >= (open[index - 1]?.from ?? 0)));
+  });
+
   it('mute alerts of their objects', async () => {
     const { calendar } = house.platform;
     calendar.put('test', { ...freeze, mutesAlerts: true, targets: { selector: `name = '${running}'` } });

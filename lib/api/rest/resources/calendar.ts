@@ -47,7 +47,7 @@ export function calendarRoutes({ access, calendar, agenda }: RestRooms): readonl
         const body = {
           past: agenda.past(from, Math.min(until, now)),
           next: await agenda.next(Math.max(from, now), until, query.most),
-          windows: calendar.between(from, until).map(({ window, ...rest }) => ({
+          windows: (await agenda.windows(from, until)).map(({ window, ...rest }) => ({
             ...rest,
             id: window.id,
             kind: window.kind,
@@ -71,7 +71,8 @@ export function calendarRoutes({ access, calendar, agenda }: RestRooms): readonl
       handle: async ({ caller }) => {
         await access.authoriseHouse(caller.origin, standingPermissions.readFlows);
         const now = Date.now();
-        const windows = calendar.between(now - 7 * dayMs, now + 180 * dayMs).map(({ window, from, until }) => ({
+        const open = await agenda.windows(now - 7 * dayMs, now + 180 * dayMs);
+        const windows = open.map(({ window, from, until }) => ({
           uid: `${window.id}-${from}@virtflow`,
           summary: `${window.kind}: ${titleOf(window)}`,
           description: window.reason,
