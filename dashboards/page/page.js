@@ -112,10 +112,10 @@ function showRange() {
   byId('to').value = local(timeOf(state.to, true));
 }
 
-/** All panels that are seen are asked for at once. */
-async function load(asked) {
+/** All panels that are seen are asked for at once, until something else is to be shown. */
+async function load(asked, until) {
   performance.mark('virtflow-ask');
-  const { signal } = asking;
+  const signal = AbortSignal.any([asking.signal, until]);
   try {
     const answer = await figures(asked, signal);
     if (signal.aborted) return [];

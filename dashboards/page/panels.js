@@ -31,6 +31,8 @@ export class Panels {
   #shown = new Map();
   #wanted = new Set();
   #asked;
+  /** Of the range and the variables that are shown now. */
+  #asking = new AbortController();
   #timer = 0;
   #seen = new IntersectionObserver((changes) => this.#look(changes), { rootMargin: '120px' });
   #sizes = new ResizeObserver((changes) => {
@@ -72,8 +74,10 @@ export class Panels {
       heading.textContent = titleOf(panel, this.#board.scope.within(scoped));
   }
 
-  /** Another range: nothing that is shown is true any more. */
+  /** Another range: nothing that is shown is true any more, nor what is being asked. */
   forget() {
+    this.#asking.abort();
+    this.#asking = new AbortController();
     this.#wanted.clear();
     for (const one of this.#shown.values()) one.data = undefined;
     this.refresh();
@@ -220,7 +224,7 @@ export class Panels {
       const wanted = [...this.#wanted];
       this.#wanted.clear();
       const asked = wanted.map(({ panel, scoped, body }) => ({ id: panel.id, scoped, points: pointsOf(panel, body) }));
-      for (const data of await this.#load(asked)) {
+      for (const data of await this.#load(asked, this.#asking.signal)) {
         const one = this.#shown.get(keyOf(data, data.scoped));
         if (one && wanted.includes(one)) this.#show(one, data);
       }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'puppeteer-core';
+import type { HTTPRequest, Page } from 'puppeteer-core';
 import { requireLab } from '../lab/availability.ts';
 import { everything } from './everything.ts';
 import { LivingHouse } from './living-house.ts';
@@ -145,6 +145,35 @@ describe('a dashboard of one’s own', function () {
     await page.evaluate("document.getElementById('from').value = '2026-01-01T00:00:00'");
     await redrawn(page, () => page.click('#free button'));
     assert.equal(Number(new URL(page.url()).searchParams.get('from')), new Date('2026-01-01T00:00:00').getTime());
+  });
+
+  it('shows nothing of the range before, also where that was being asked for when another was chosen', async () => {
+    const page = await open('?from=now-6h&to=now', { height: 600, isCut: true });
+    await page.select('#refresh', 'off');
+    await page.evaluate(`
+      const real = fetch;
+      const held = new Promise((resolve) => (window.release = resolve));
+      window.fetch = async (url, about) => {
+        if (String(url).endsWith('/figures')) await held;
+        return real(url, about);
+      };
+    `);
+    await page.click('#again');
+    await page.evaluate(`new Promise((seen) => {
+      const last = document.querySelector('main').lastElementChild;
+      last.scrollIntoView();
+      new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && seen()).observe(last);
+    })`);
+    await page.select('#range', 'now-24h');
+    const asks = (request: HTTPRequest, what: string) =>
+      request.url().endsWith('/figures') && request.postData()?.includes(what) === true;
+    const answered = page.waitForResponse((response) => asks(response.request(), 'now-24h'));
+    await page.evaluate('release()');
+    await answered;
+    const bars = page.waitForRequest((request) => asks(request, '"id":3,'), { timeout: 5_000 });
+    await page.evaluate('scrollTo(0, 0)');
+    assert.ok(asks(await bars, 'now-24h'));
+    assert.deepEqual(house.said, []);
   });
 
   it('begins with the range and the refresh of its file', async () => {

@@ -172,9 +172,8 @@ export function engineContract(subject: () => EngineSubject): void {
     });
     await assert.rejects(engine.query(planQuery(query('null'), wide), {}), { code: 'METRIC_QUERY_TOO_LARGE' });
     assert.equal((await engine.query(planQuery(query('none'), wide), {})).frames.length, 30);
-    const narrow = { ...range, from: start - 30_000 * 60_000 };
-    const { frames } = await engine.query(planQuery(query('null'), narrow), {});
-    assert.deepEqual([frames.length, frames[0]?.times.length], [30, 30_061]);
+    const { frames } = await engine.query(planQuery(query('null'), range), {});
+    assert.deepEqual([frames.length, frames[0]?.times.length], [30, 61]);
   });
 
   it('gives up a query when it is told to', async () => {
