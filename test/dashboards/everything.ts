@@ -58,6 +58,15 @@ export const everything = {
     panel(6, 'timeseries', 'Stacked', [12, 10, 12, 6], [figure('vm', 'memory_used_bytes', ['name'])], {
       fieldConfig: { defaults: { unit: 'bytes', custom: { stacking: { mode: 'percent' }, fillOpacity: 40 } } },
     }),
+    panel(13, 'timeseries', 'On the right', [12, 10, 12, 6], [figure('vm', 'cpu_ratio', ['name'])], {
+      fieldConfig: {
+        defaults: {
+          displayName: '${__field.name}',
+          unit: 'percentunit',
+          custom: { axisPlacement: 'right', stacking: { mode: 'normal' } },
+        },
+      },
+    }),
     { id: 7, type: 'row', title: 'VM $vm', repeat: 'vm', collapsed: false, gridPos: { x: 0, y: 16, w: 24, h: 1 } },
     panel(8, 'gauge', 'CPU', [0, 17, 6, 4], [figure('vm', 'cpu_ratio', [], ofVm)]),
     panel(9, 'timeseries', 'Disk', [6, 17, 18, 4], [figure('vm_disk', 'write_bytes_per_second', [], ofVm)], {

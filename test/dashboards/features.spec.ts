@@ -126,6 +126,21 @@ describe('a dashboard of one’s own', function () {
     await page.waitForSelector('.panel.state-timeline .hair[hidden]');
   });
 
+  it('says which line is the nearest, where all stand on the right and on one another as well', async () => {
+    const page = await open();
+    const panel = await byTitle(page, 'On the right');
+    const over = await (await panel?.$('.u-over'))?.boundingBox();
+    if (!over) assert.fail('there is no picture');
+    const nearest = async (y: number) => {
+      await page.mouse.move(over.x + over.width / 2, over.y + y);
+      const tip = await page.waitForSelector('.tip:not([hidden])', { timeout: 5_000 });
+      return tip?.$eval('tr.near', ({ textContent }) => textContent);
+    };
+    const [highest, lowest] = [await nearest(1), await nearest(over.height - 1)];
+    assert.ok(highest && lowest && highest !== lowest, `${highest} ${lowest}`);
+    assert.deepEqual(house.said, []);
+  });
+
   it('zooms by a drag over states, and goes earlier, later and to a free range', async () => {
     const page = await open();
     const box = await (await page.waitForSelector('.panel.state-timeline canvas'))?.boundingBox();
