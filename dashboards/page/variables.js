@@ -1,4 +1,5 @@
 import { element } from './dom.js';
+import { swatch } from './legend.js';
 import { paint } from './units.js';
 import { moment, word } from './words.js';
 
@@ -66,15 +67,18 @@ function several({ name, label, options, value, hasAll }, changed) {
   return details;
 }
 
+/** A click elsewhere closes what is open. */
+document.addEventListener('click', ({ target }) => {
+  for (const details of document.querySelectorAll('details.variable'))
+    if (target instanceof Node && !details.contains(target)) details.removeAttribute('open');
+});
+
 function dropDown(name, text) {
   const box = element('div', { class: 'choices' });
   const summary = element('summary', { class: 'pick' }, text);
   const details = element('details', { class: 'variable', 'data-variable': name }, summary, box);
   details.addEventListener('focusout', ({ relatedTarget }) => {
     if (relatedTarget instanceof Node && !details.contains(relatedTarget)) details.open = false;
-  });
-  document.addEventListener('click', ({ target }) => {
-    if (target instanceof Node && !details.contains(target)) details.open = false;
   });
   return { details, summary, box };
 }
@@ -95,9 +99,7 @@ function annotationsBox(annotations, marks, annotate) {
       if (tick.checked) on.add(name);
       else on.delete(name);
     });
-    const swatch = element('span', { class: 'swatch' });
-    swatch.style.background = paint(color);
-    box.append(element('label', {}, tick, ' ', swatch, ` ${label}`));
+    box.append(element('label', {}, tick, ' ', swatch(paint(color)), ` ${label}`));
   }
   const lines = marks
     .slice(0, marksListed)

@@ -207,6 +207,20 @@ describe('a dashboard of one’s own', function () {
     assert.ok((await marked()).some((text) => text?.includes('Alerts: Host down')));
   });
 
+  it('leaves nothing behind of variables that are shown anew', async () => {
+    const page = await open();
+    const session = await page.createCDPSession();
+    const listeners = async () => {
+      const { result } = await session.send('Runtime.evaluate', { expression: 'document' });
+      const told = await session.send('DOMDebugger.getEventListeners', { objectId: result.objectId ?? '' });
+      return told.listeners.length;
+    };
+    const before = await listeners();
+    await choose(page, 'annotations', 'Alerts');
+    await choose(page, 'annotations', 'Alerts');
+    assert.equal(await listeners(), before);
+  });
+
   it('draws anew when there are figures, told by the server', async () => {
     const page = await open();
     await redrawn(page, () => page.select('#refresh', 'live'));
