@@ -162,7 +162,7 @@ export class Panels {
     const menu = element('details', { class: 'menu' }, summary, items);
     const name = title.replace(/[^\p{L}\p{N}_-]+/gu, '-');
     items.append(
-      item(word('csv'), () => save(`${name}.csv`, new Blob([csv(one.data?.frames ?? [])], { type: 'text/csv' }))),
+      item(word('csv'), () => this.#csv(one, name)),
       item(word('png'), () => void this.#picture(one, name)),
       item(word('asTable'), (button) => {
         this.#asTable(one);
@@ -172,6 +172,11 @@ export class Panels {
     for (const { url, title: text } of panel.links ?? [])
       items.append(element('a', { href: this.#board.linkIn(url, scoped) }, text || url));
     return menu;
+  }
+
+  #csv({ data }, name) {
+    if (!data?.frames.length) this.#board.say(data?.error?.message ?? word('noData'));
+    else save(`${name}.csv`, new Blob([csv(data.frames)], { type: 'text/csv' }));
   }
 
   async #picture({ body }, name) {

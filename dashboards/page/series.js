@@ -43,7 +43,7 @@ export function seriesOf(frames) {
 function nameOf({ name, labels = {}, config }) {
   if (!config.displayName) return name;
   return config.displayName
-    .replaceAll('${__field.name}', name)
+    .replaceAll('${__field.name}', () => name)
     .replace(/\$\{__field\.labels\.(\w+)\}/g, (_, label) => labels[label] ?? '');
 }
 
@@ -92,6 +92,6 @@ function written(type, value) {
 
 function cell(value) {
   const text = value === null || value === undefined ? '' : String(value);
-  const safe = typeof value === 'string' && /^[=+\-@\t]/.test(text) ? `'${text}` : text;
+  const safe = typeof value === 'string' && /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

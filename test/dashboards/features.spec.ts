@@ -264,6 +264,28 @@ describe('a dashboard of one’s own', function () {
     assert.deepEqual(house.said, []);
   });
 
+  it('writes no formula into a CSV, and no name that breaks it', async () => {
+    const page = await open();
+    const names = ['=1+1', '+1', '-1', '@x', '\t=1', '\r=1', '\n=1', 'a,"b"', "$&$'", 'web-01'];
+    const written = ["'=1+1", "'+1", "'-1", "'@x", "'\t=1", '"\'\r=1"', '"\'\n=1"', '"a,""b"""', "$&$'", 'web-01'];
+    const config = { displayName: '${__field.name}' };
+    const fields = [
+      { name: 'Time', type: 'time', config: {}, values: [0] },
+      ...names.map((name) => ({ name, type: 'number', config, values: [-1] })),
+    ];
+    const text = await page.evaluate(
+      `import('/dashboards/page/series.js').then(({ csv }) => csv(${JSON.stringify([{ refId: 'A', fields }])}))`,
+    );
+    assert.equal(text, `Time,${written.join()}\r\n1970-01-01T00:00:00.000Z,${names.map(() => -1).join()}`);
+  });
+
+  it('saves no CSV where there are no figures, and says so', async () => {
+    const page = await open('?from=1000&to=2000');
+    await page.click('.panel.state-timeline .menu summary');
+    await page.click('::-p-xpath(//section[contains(@class, "state-timeline")][1]//button[text()="CSV"])');
+    await page.waitForFunction("document.getElementById('says').textContent === 'No data in this range'");
+  });
+
   it('is in German for who reads German', async () => {
     const page = await open('?from=now-6h&to=now', { language: 'de-DE' });
     assert.equal(await page.evaluate('document.documentElement.lang'), 'de-DE');
