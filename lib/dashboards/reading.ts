@@ -4,7 +4,7 @@ import { readEventQuery } from './event-query.ts';
 import { migrated } from './migration.ts';
 import { type Annotation, Dashboard, type Panel, panelsOf, type Variable } from './model.ts';
 import { readTagValues } from './tag-values.ts';
-import { transformationIds } from './transform.ts';
+import { isKnown } from './transform.ts';
 
 /** A dashboard as its file has it, and what of it Grafana draws but we do not. */
 export interface ReadDashboard {
@@ -101,7 +101,7 @@ function notDrawnOf(dashboard: Dashboard): string[] {
 
 function ofPanel({ type, title, transformations = [], timeShift, targets = [] }: Panel): string[] {
   const name = `panel "${title || type}"`;
-  const unknown = transformations.filter(({ id, disabled }) => !disabled && !transformationIds.has(id));
+  const unknown = transformations.filter((one) => !one.disabled && !isKnown(one));
   return [
     ...(panelTypes.has(type) ? [] : [`${name}: its type ${type}`]),
     ...(timeShift ? [`${name}: its time shift`] : []),

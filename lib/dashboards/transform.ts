@@ -10,18 +10,29 @@ const transforms: Readonly<Record<string, Transform>> = {
   organize: (frames, options) => frames.map((frame) => organized(frame, options)),
   sortBy: (frames, options) => frames.map((frame) => sorted(frame, options)),
   limit: (frames, { limitField }) => frames.map((frame) => limited(frame, Number(limitField ?? 10))),
-  joinByField: (frames) => joined(frames),
-  seriesToColumns: (frames) => joined(frames),
-  calculateField: (frames, options) => joined(frames).map((frame) => calculated(frame, options)),
+  joinByField: (frames, options) => joined(frames, options),
+  seriesToColumns: (frames, options) => joined(frames, options),
+  calculateField: (frames, options) => joined(frames, {}).map((frame) => calculated(frame, options)),
   reduce: (frames, options) => reduced(frames, options),
   merge: (frames) => merged(frames),
 };
 
-export const transformationIds: ReadonlySet<string> = new Set(Object.keys(transforms));
+/** The modes that are known of those that have several; the first where a file names none. */
+const modes: Readonly<Record<string, readonly string[]>> = {
+  joinByField: ['outer', 'inner'],
+  calculateField: ['reduceRow', 'binary'],
+  reduce: ['seriesToRows'],
+};
+
+export function isKnown({ id, options }: Transformation): boolean {
+  if (!Object.hasOwn(transforms, id)) return false;
+  const mode = textOf(entries(options).mode);
+  return mode === '' || !modes[id] || modes[id].includes(mode);
+}
 
 export function transform(frames: readonly Frame[], steps: readonly Transformation[]): readonly Frame[] {
   return steps
-    .filter(({ disabled }) => disabled !== true)
+    .filter((step) => step.disabled !== true && isKnown(step))
     .reduce((made, { id, options }) => transforms[id]?.(made, entries(options)) ?? made, frames);
 }
 
@@ -56,17 +67,26 @@ function limited(frame: Frame, count: number): Frame {
   return withRows(frame, [...Array(Math.min(Math.max(0, count), lengthOf(frame))).keys()]);
 }
 
-/** One frame with a row for each time that any of them has. */
-function joined(frames: readonly Frame[]): readonly Frame[] {
+/** One frame with a row for each time, or value of the field that is named, that any or all of them have. */
+function joined(frames: readonly Frame[], { byField, mode }: Options): readonly Frame[] {
   const [first] = frames;
   if (first === undefined || frames.length === 1) return frames;
-  const times = [...new Set(frames.flatMap(({ fields }) => fields[0]?.values ?? []))].sort(compare);
-  const fields = frames.flatMap(({ fields: [time, ...own] }) => {
-    const rows = new Map(time?.values.map((at, row) => [at, row]));
-    const at = (field: Field, moment: Cell) => field.values[rows.get(moment) ?? -1] ?? null;
-    return own.map((field) => ({ ...field, values: times.map((moment) => at(field, moment)) }));
+  const sides = frames.map((frame) => {
+    const key = keyField(frame, byField);
+    const rows = new Map(key?.values.map((value, row) => [value, row]));
+    return { key, rows, own: frame.fields.filter((field) => field !== key) };
   });
-  return [{ refId: first.refId, fields: [{ name: 'Time', type: 'time', values: times }, ...fields] }];
+  const all = [...new Set(sides.flatMap(({ rows }) => [...rows.keys()]))].sort(compare);
+  const values = mode === 'inner' ? all.filter((value) => sides.every(({ rows }) => rows.has(value))) : all;
+  const fields = sides.flatMap(({ rows, own }) =>
+    own.map((field) => ({ ...field, values: values.map((value) => field.values[rows.get(value) ?? -1] ?? null) })),
+  );
+  const { name = 'Time', type = 'time' } = sides[0]?.key ?? {};
+  return [{ refId: first.refId, fields: [{ name, type, values }, ...fields] }];
+}
+
+function keyField({ fields }: Frame, name: unknown): Field | undefined {
+  return fields.find((field) => field.name === name) ?? fields.find(({ type }) => type === 'time') ?? fields[0];
 }
 
 function calculated(frame: Frame, { mode, reduce, binary, alias, replaceFields }: Options): Frame {
