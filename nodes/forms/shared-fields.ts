@@ -1,3 +1,4 @@
+import type { Measurement } from '../../lib/model/reading.ts';
 import type { ChoiceField, NodeField, NumberField, SwitchField, TargetField, TextField } from './field.ts';
 
 export const nameField = {
@@ -20,6 +21,17 @@ export const targetField = {
   objects: 'vm',
   modes: ['list', 'selector', 'message'],
 } as const satisfies TargetField;
+
+/** The kinds of objects that have figures, as people call them; one for each of `measurements`. */
+export const measurementOptions = [
+  { value: 'vm', label: 'VMs' },
+  { value: 'vm_disk', label: 'disks of VMs' },
+  { value: 'vm_nic', label: 'NICs of VMs' },
+  { value: 'vm_filesystem', label: 'file systems in VMs' },
+  { value: 'host', label: 'hosts' },
+  { value: 'storage_pool', label: 'storage pools' },
+  { value: 'pool', label: 'all hosts of a connection together' },
+] as const satisfies readonly { readonly value: Measurement; readonly label: string }[];
 
 export const connectionField = {
   kind: 'node',

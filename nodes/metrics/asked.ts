@@ -3,6 +3,7 @@ import { Value } from 'typebox/value';
 import { parseDuration } from '../../lib/metrics/store/duration.ts';
 import { VirtflowError } from '../../lib/model/errors.ts';
 import type { ChoiceField, TextField } from '../forms/field.ts';
+import { measurementOptions } from '../forms/shared-fields.ts';
 import { givenParameters } from '../runtime/parameters.ts';
 import type { Message } from '../runtime/red.ts';
 
@@ -14,15 +15,7 @@ export const measurementField = {
   description: 'The kind of objects.',
   icon: 'fa-cubes',
   default: 'vm',
-  options: [
-    { value: 'vm', label: 'VMs' },
-    { value: 'vm_disk', label: 'disks of VMs' },
-    { value: 'vm_nic', label: 'NICs of VMs' },
-    { value: 'vm_filesystem', label: 'file systems in VMs' },
-    { value: 'host', label: 'hosts' },
-    { value: 'storage_pool', label: 'storage pools' },
-    { value: 'pool', label: 'all hosts of a connection' },
-  ],
+  options: measurementOptions,
 } as const satisfies ChoiceField;
 
 export const figureField = {

@@ -9,6 +9,7 @@ import type {
   TextField,
   WidgetField,
 } from '../forms/field.ts';
+import { measurementOptions } from '../forms/shared-fields.ts';
 
 const longest = 31_622_400;
 
@@ -35,16 +36,7 @@ export const measurementField = {
   shared: true,
   icon: 'fa-cubes',
   default: 'vm',
-  options: [
-    { value: 'vm', label: 'VMs' },
-    { value: 'vm_disk', label: 'disks of VMs' },
-    { value: 'vm_nic', label: 'NICs of VMs' },
-    { value: 'vm_filesystem', label: 'file systems in VMs' },
-    { value: 'host', label: 'hosts' },
-    { value: 'storage_pool', label: 'storage pools' },
-    { value: 'pool', label: 'all hosts of a connection together' },
-    { value: 'protection', label: 'snapshots and backups of VMs' },
-  ],
+  options: [...measurementOptions, { value: 'protection', label: 'snapshots and backups of VMs' }],
 } as const satisfies ChoiceField;
 
 export const figureField = {
