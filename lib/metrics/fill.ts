@@ -5,10 +5,11 @@ import { daysUntil, lineThrough, type Means, since, withValue } from './trend.ts
 
 const hourMs = 3_600_000;
 const daySeconds = 86_400;
+const dayMs = 24 * hourMs;
 /** The line is laid through means of so long, of so long a past; with less of it than a day nothing is foretold. */
 const bucketMs = 3 * hourMs;
-export const fillPastMs = 7 * 24 * hourMs;
-const leastMs = 24 * hourMs;
+export const fillPastMs = 7 * dayMs;
+const leastMs = dayMs;
 
 /** What fills up: `used_bytes` of `capacity_bytes`. */
 export const filling: Readonly<Record<string, readonly string[]>> = {
@@ -41,6 +42,12 @@ const nothing: Means = { closed: [], open: null };
  */
 export class FillForecast {
   readonly #trends = new Map<string, Means>();
+  #sweptAt = 0;
+
+  /** How many are remembered. */
+  get size(): number {
+    return this.#trends.size;
+  }
 
   /** Takes what is stored of the past in, before what was seen since. */
   recall(frames: readonly QueryFrame[], now: number): void {
@@ -59,6 +66,7 @@ export class FillForecast {
 
   /** The samples, those that tell of a fill with `full_in_seconds` where enough of its past is known. */
   foretold(samples: readonly Sample[]): Sample[] {
+    this.#sweep(samples[0]?.at ?? 0);
     return samples.map((sample) => {
       const full_in_seconds = fills(sample) ? this.#take(sample) : undefined;
       return full_in_seconds === undefined ? sample : { ...sample, fields: { ...sample.fields, full_in_seconds } };
@@ -76,10 +84,12 @@ export class FillForecast {
     return Math.round(days * daySeconds);
   }
 
-  /** Forgets what has told nothing for as long as its past is looked at. */
-  forget(now: number): void {
-    for (const [key, { open }] of this.#trends) {
-      if (open && now - open.moment > fillPastMs) this.#trends.delete(key);
+  /** Once a day, forgets what has told nothing for as long as its past is looked at. */
+  #sweep(now: number): void {
+    if (now - this.#sweptAt < dayMs) return;
+    this.#sweptAt = now;
+    for (const [key, { open, closed }] of this.#trends) {
+      if (now - (open?.moment ?? closed.at(-2) ?? 0) > fillPastMs) this.#trends.delete(key);
     }
   }
 }

@@ -164,7 +164,6 @@ export class Metrics {
   /** Removes what is older than the settings say. @throws METRIC_STORE_UNREACHABLE */
   async runRetention(): Promise<RetentionReport> {
     const before = keptFrom(this.settings.current.retention, this.#clock.now());
-    this.#fill.forget(this.#clock.now());
     const rows = await this.#store.removeBefore(before);
     const told = levels.map((level) => ({ level, before: before[level], rows: rows[level] }));
     for (const { level, before: moment, rows: count } of told) {

@@ -5,7 +5,6 @@ import type { Sample } from '../../lib/model/reading.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-const dayMs = 24 * hourMs;
 const begin = Date.UTC(2026, 4, 1);
 const pool = { connection: 'lab', host: 'kvm1', id: 'p-1', name: 'images' };
 
@@ -87,10 +86,15 @@ describe('the forecast of the day on which a pool is full', () => {
     near(foretold(fill, [sample(73, 304)]), foretold(new FillForecast(), samples) ?? Number.NaN);
   });
 
-  it('forgets what has told nothing for a week', () => {
+  it('forgets what has told nothing for a week, also what was only stored', () => {
     const fill = new FillForecast();
     foretold(fill, course(72, 100));
-    fill.forget(begin + 11 * dayMs);
+    const tags = { connection: 'lab', id: 'p-3' };
+    const columns = [{ column: 'mean', name: 'mean', values: [1] }];
+    fill.recall([{ measurement: 'storage_pool', tags, times: [begin], columns }], begin + 72 * hourMs);
+    assert.equal(fill.size, 2);
+    foretold(fill, [sample(264, 900, { tags: { ...pool, id: 'p-2' } })]);
+    assert.equal(fill.size, 1);
     assert.equal(foretold(fill, [sample(270, 900)]), undefined);
   });
 });
