@@ -5,9 +5,11 @@ import { type CounterField, counterField, fieldsOf, partTagOf } from './fields.t
 const shortestMs = 250;
 /** A gap of this many intervals is an outage or a step of the clock, and its average would describe neither. */
 const longestGapIntervals = 10;
-/** An object that so many rounds did not show has vanished. */
+/** An object that so many rounds did not show has vanished, unless another reading of its counters may still come. */
 const forgottenAfterRounds = 1000;
 const sweepEveryRounds = 100;
+/** The longest between two rounds of a tier: how long a second reading is waited for. */
+const longestIntervalMs = 86_400_000;
 
 /** The latest value of a counter, and its last growth. */
 interface Counter {
@@ -37,6 +39,8 @@ interface Series {
 export class Rates {
   readonly #series = new Map<string, Series>();
   #round = 0;
+  /** When the latest reading was. */
+  #at = 0;
 
   /** How many objects and parts are remembered. */
   get size(): number {
@@ -63,14 +67,21 @@ export class Rates {
     if (!known) this.#series.set(key, series);
     else if (series.host !== reading.host || series.name !== reading.name) relabel(series, reading);
     series.seenInRound = this.#round;
+    this.#at = reading.at;
     return series;
   }
 
   #sweep(): void {
     for (const [key, series] of this.#series) {
-      if (this.#round - series.seenInRound >= forgottenAfterRounds) this.#series.delete(key);
+      if (this.#round - series.seenInRound < forgottenAfterRounds) continue;
+      if (![...series.counters.values()].some((counter) => mayGoOn(counter, this.#at))) this.#series.delete(key);
     }
   }
+}
+
+/** Whether a next reading would give a rate. */
+function mayGoOn({ at, intervalMs }: Counter, now: number): boolean {
+  return now - at <= (intervalMs > 0 ? intervalMs * longestGapIntervals : longestIntervalMs);
 }
 
 function newSeries(reading: Reading): Series {

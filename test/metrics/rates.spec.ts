@@ -163,6 +163,27 @@ describe('rates', () => {
     }
   });
 
+  it('come of a tier that is read once an hour, beside one that is read each second', () => {
+    const rates = new Rates();
+    const bytes: (number | undefined)[] = [];
+    for (let second = 0; second <= 7_200; second += 1) {
+      rates.samples([reading({ seconds: second, gauges: { state: 1 } })]);
+      if (second % 3_600 > 0) continue;
+      const counters = { read_bytes_total: second * 10 };
+      const [disk] = rates.samples([reading({ measurement: 'vm_disk', part: 'vda', seconds: second, counters })]);
+      bytes.push(disk?.fields.read_bytes_per_second);
+    }
+    assert.deepEqual(bytes, [undefined, 10, 10]);
+  });
+
+  it('forget counters that nobody told of for ten of their intervals', () => {
+    const rates = new Rates();
+    for (const seconds of [0, 60]) rates.samples([cpu(seconds, seconds, { id: 'gone' })].map(reading));
+    for (let second = 61; second <= 1_300; second += 1)
+      rates.samples([reading({ seconds: second, gauges: { state: 1 } })]);
+    assert.equal(rates.size, 1);
+  });
+
   it('forget what has vanished', () => {
     const rates = new Rates();
     rates.samples([reading({ seconds: 0, id: 'gone', gauges: { x: 1 } })]);
