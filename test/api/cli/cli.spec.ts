@@ -84,6 +84,10 @@ describe('the command line on a running virtflow', () => {
       (await house.run('metrics', 'retention', 'run')).printed,
       /^1 rows \(raw\) from before .* were removed$/m,
     );
+    const long = await house.run('metrics', 'summary', 'vm', '--field', 'cpu_ratio', '--last', '60d');
+    assert.equal(long.printed, summary.printed);
+    assert.match(long.told, /^of before \d{4}-.*Z nothing is told: it needs points that are kept no longer$/);
+    assert.equal(summary.told, '');
   });
 
   it('tells a plan, and does nothing', async () => {

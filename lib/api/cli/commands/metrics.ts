@@ -3,6 +3,7 @@ import { buildQuery, conditionIn } from '../../../metrics/store/build-query.ts';
 import { parseDuration } from '../../../metrics/store/duration.ts';
 import { VirtflowError } from '../../../model/errors.ts';
 import { type Command, type CommandCall, textIn, wordOf } from '../command.ts';
+import type { Terminal } from '../terminal.ts';
 
 const query: Command = {
   name: 'metrics query',
@@ -24,6 +25,7 @@ const query: Command = {
     const told = await client.ask('/metrics/query', { method: 'POST', body: { query: queryOf(call), from, to } });
     if (json) terminal.print(JSON.stringify(told, null, 2));
     else for (const line of linesOf(told)) terminal.print(line);
+    if (!json) tellMissing(terminal, told);
     return 0;
   },
 };
@@ -46,9 +48,19 @@ const summary: Command = {
     const told = await client.ask('/metrics/summary', { method: 'POST', body });
     if (json) terminal.print(JSON.stringify(told, null, 2));
     else for (const item of list(record(told).items)) terminal.print(summaryLine(record(item)));
+    if (!json) tellMissing(terminal, told);
     return 0;
   },
 };
+
+/** Figures of a part of the time must not be taken for those of all of it. */
+function tellMissing(terminal: Terminal, told: unknown): void {
+  const { missingBefore } = record(told);
+  if (typeof missingBefore !== 'number') return;
+  terminal.tell(
+    `of before ${new Date(missingBefore).toISOString()} nothing is told: it needs points that are kept no longer`,
+  );
+}
 
 /** `lab/web-01 vda  min 0.1  mean 0.2  max 0.5  p95 0.4  last 0.1  (120)` */
 function summaryLine(item: Readonly<Record<string, unknown>>): string {
