@@ -1,7 +1,7 @@
 import { type AlertRecord, isOngoing } from '../../alerts/alert.ts';
 import type { AlertRoom } from '../../alerts/alert-room.ts';
 import { snapshotOf } from '../../alerts/event.ts';
-import type { WindowEvent } from '../../calendar/edges.ts';
+import type { Calendar } from '../../calendar/calendar.ts';
 import type { SlotFact } from '../../calendar/plan.ts';
 import type { ScheduleDesk } from '../../calendar/schedule-desk.ts';
 import { titleOf } from '../../calendar/window.ts';
@@ -28,7 +28,7 @@ export interface FactRooms {
   readonly operations: { readonly events: Feed<OperationEvent> };
   readonly rules: { readonly alerts: Feed<Alert> };
   readonly governor: { readonly changes: Feed<GovernorState>; usage(): Promise<GovernorState> };
-  readonly calendar: { readonly events: Feed<WindowEvent> };
+  readonly calendar: Pick<Calendar, 'events' | 'changes' | 'list'>;
   readonly scheduler: { readonly changes: Feed<string>; readonly facts: Feed<SlotFact> };
   readonly schedules: ScheduleDesk;
   readonly ruleRoom: Pick<RuleRoom, 'changes' | 'list' | 'standing'>;
@@ -49,7 +49,9 @@ export class Facts {
   readonly #topics: Topics;
   readonly #sink: FactSink;
   #subscriptions: Unsubscribe[] = [];
+  #windowsTold: ReadonlySet<string> = new Set();
   #counting: NodeJS.Immediate | undefined;
+  #windowing: NodeJS.Immediate | undefined;
 
   constructor(rooms: FactRooms, topics: Topics, sink: FactSink) {
     this.#rooms = rooms;
@@ -63,6 +65,7 @@ export class Facts {
     for (const { name, state } of connections.list()) this.#connection({ connection: name, state });
     for (const object of inventory.list()) this.#object(object);
     for (const { id } of schedules.list()) this.#schedule(id);
+    this.#windows();
     for (const { rule } of ruleRoom.list()) this.#rule(rule.id);
     for (const alert of alerts.ongoing()) this.#alertState(alert);
     this.#countAlerts();
@@ -72,7 +75,8 @@ export class Facts {
     );
     this.#subscriptions = [
       governor.changes.subscribe((state) => this.#governor(state)),
-      calendar.events.subscribe((event) => this.#window(event)),
+      calendar.events.subscribe(() => this.#windowsSoon()),
+      calendar.changes.subscribe(() => this.#windowsSoon()),
       scheduler.changes.subscribe((id) => this.#schedule(id)),
       scheduler.facts.subscribe(({ schedule }) => this.#schedule(schedule)),
       connections.states.subscribe((fact) => this.#connection(fact)),
@@ -89,7 +93,8 @@ export class Facts {
     for (const unsubscribe of this.#subscriptions) unsubscribe();
     this.#subscriptions = [];
     clearImmediate(this.#counting);
-    this.#counting = undefined;
+    clearImmediate(this.#windowing);
+    [this.#counting, this.#windowing] = [undefined, undefined];
   }
 
   #connection({ connection, state }: ConnectionFact): void {
@@ -102,10 +107,31 @@ export class Facts {
     this.#sink.state(this.#topics.governorState, JSON.stringify(state));
   }
 
-  #window({ type, window, span }: WindowEvent): void {
-    const { id, kind, reason } = window;
-    const state = { open: type === 'started', id, name: titleOf(window), kind, reason, ...span };
-    this.#sink.state(this.#topics.windowState(id), JSON.stringify(state));
+  /** Once for all that open and close together. */
+  #windowsSoon(): void {
+    this.#windowing ??= setImmediate(() => {
+      this.#windowing = undefined;
+      try {
+        this.#windows();
+      } catch (error) {
+        this.#rooms.log.warn(`MQTT: how windows stand could not be told: ${String(error)}`);
+      }
+    });
+  }
+
+  /** All of them: who comes later finds also those that were open when virtflow began, and none that was deleted. */
+  #windows(): void {
+    const told = new Set<string>();
+    for (const { window, open, next, override } of this.#rooms.calendar.list()) {
+      const { id, kind, reason } = window;
+      const topic = this.#topics.windowState(id);
+      const { from = null, until = null } = open ?? next ?? {};
+      const state = { open: open !== null, id, name: titleOf(window), kind, reason, from, until, override };
+      this.#sink.state(topic, JSON.stringify(state));
+      told.add(topic);
+    }
+    for (const topic of this.#windowsTold) if (!told.has(topic)) this.#sink.removeState(topic);
+    this.#windowsTold = told;
   }
 
   #schedule(id: string): void {
