@@ -58,6 +58,11 @@ export function operationText(operation: Detail): string {
   return lines.filter((line) => line !== '').join('\n');
 }
 
+/** To the minute, in UTC, and says so; `-` where there is none. */
+export function minuteOf(ms: unknown): string {
+  return typeof ms === 'number' ? `${new Date(ms).toISOString().slice(0, 16)}Z` : '-';
+}
+
 export function timeOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 }

@@ -40,7 +40,7 @@ describe('the command line on a running virtflow', () => {
     const started = Promise.withResolvers<void>();
     const plan = { id: 'n1', name: 'Nightly', schedule: { type: 'daily', time: '02:00', zone: 'UTC' } } as const;
     scheduler.add(plan, () => started.resolve());
-    assert.match((await house.run('schedules')).printed, /T02:00 {2}n1 {2}Nightly$/m);
+    assert.match((await house.run('schedules')).printed, /T02:00Z {2}n1 {2}Nightly$/m);
     assert.equal((await house.run('schedule', 'run', 'Nightly')).printed, 'Nightly runs');
     await started.promise;
     assert.equal((await house.run('schedule', 'disable', 'n1')).code, 0);

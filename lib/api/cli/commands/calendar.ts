@@ -3,6 +3,7 @@ import { parseCalendar } from '../../../calendar/window.ts';
 import { VirtflowError } from '../../../model/errors.ts';
 import { parseJson } from '../../../model/json.ts';
 import { type Command, type CommandCall, wordOf } from '../command.ts';
+import { minuteOf } from '../views.ts';
 
 /** `name at time`, of what an answer lists. */
 type Line = Readonly<Record<string, unknown>>;
@@ -16,7 +17,7 @@ const next: Command = {
     const body = await call.client.ask('/calendar');
     if (call.json) return print(call, body);
     for (const { at, name, held } of linesOf(body, 'next')) {
-      call.terminal.print(`${timeOf(at)}  ${String(name)}${typeof held === 'string' ? `  (${held})` : ''}`);
+      call.terminal.print(`${minuteOf(at)}  ${String(name)}${typeof held === 'string' ? `  (${held})` : ''}`);
     }
     for (const { says } of linesOf(body, 'conflicts')) call.terminal.print(`! ${String(says)}`);
     return 0;
@@ -32,7 +33,7 @@ const windows: Command = {
     const body = await call.client.ask('/calendar');
     if (call.json) return print(call, body);
     for (const { id, kind, from, until, reason } of linesOf(body, 'windows')) {
-      call.terminal.print(`${timeOf(from)}  ${timeOf(until)}  ${String(kind)} ${String(id)}: ${String(reason)}`);
+      call.terminal.print(`${minuteOf(from)}  ${minuteOf(until)}  ${String(kind)} ${String(id)}: ${String(reason)}`);
     }
     return 0;
   },
@@ -61,10 +62,6 @@ function print({ terminal }: CommandCall, body: unknown): number {
 function linesOf(body: unknown, part: string): readonly Line[] {
   const found: unknown = Object.entries(Object(body)).find(([key]) => key === part)?.[1];
   return Array.isArray(found) ? found.map((line: unknown) => ({ ...Object(line) })) : [];
-}
-
-function timeOf(at: unknown): string {
-  return typeof at === 'number' ? new Date(at).toISOString().slice(0, 16) : '';
 }
 
 function readJson(path: string): unknown {

@@ -1,5 +1,6 @@
 import { asItems } from '../answers.ts';
 import { type Command, wordOf } from '../command.ts';
+import { minuteOf } from '../views.ts';
 
 const list: Command = {
   name: 'schedules',
@@ -40,7 +41,6 @@ export const scheduleCommands: readonly Command[] = [
 ];
 
 function lineOf({ id, name, enabled, next, running }: Record<string, unknown>): string {
-  const when = typeof next === 'number' ? new Date(next).toISOString().slice(0, 16) : '-';
   const stands = enabled === false ? 'disabled' : Number(running) > 0 ? 'running' : '';
-  return `${when.padEnd(16)}  ${String(id)}  ${String(name)}  ${stands}`.trimEnd();
+  return `${minuteOf(next).padEnd(17)}  ${String(id)}  ${String(name)}  ${stands}`.trimEnd();
 }
