@@ -28,6 +28,7 @@ export class Runs {
     return new Promise((resolve) => {
       const end = () => {
         clearTimeout(limit);
+        signal.removeEventListener('abort', end);
         clearTimeout(this.#open.get(slot)?.quiet);
         this.#open.delete(slot);
         resolve();
