@@ -1,10 +1,11 @@
 import type { Access } from '../lib/access/access.ts';
 import { ActionRegistry } from '../lib/actions/registry.ts';
 import { describeRule } from '../lib/governor/describe.ts';
-import { Governor, type GovernorState } from '../lib/governor/governor.ts';
+import { Governor } from '../lib/governor/governor.ts';
 import { readRules } from '../lib/governor/rule-set.ts';
 import type { Rule } from '../lib/governor/rules.ts';
 import { timeText } from '../lib/governor/sentences.ts';
+import type { GovernorState } from '../lib/governor/standing.ts';
 import { Inventory } from '../lib/inventory/inventory.ts';
 import type { Store } from '../lib/store/store.ts';
 import { whoTypes, withAccess } from './access/with-access.ts';

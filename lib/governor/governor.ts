@@ -1,7 +1,7 @@
 import type { AuditLog } from '../access/audit/audit-log.ts';
 import type { Danger } from '../actions/action.ts';
 import { type Clock, systemClock } from '../calendar/clock.ts';
-import { type ErrorRecord, toVirtflowError } from '../model/errors.ts';
+import { toVirtflowError } from '../model/errors.ts';
 import { Feed, type Unsubscribe } from '../model/feed.ts';
 import type { Log } from '../model/log.ts';
 import type { Candidate, Guard, Hold, Passage } from '../operations/guard.ts';
@@ -10,14 +10,14 @@ import type { ActionSource } from '../operations/runner.ts';
 import { Throttle } from '../operations/throttle.ts';
 import type { Journal, States } from '../store/store.ts';
 import { Books } from './books.ts';
-import { describeRule } from './describe.ts';
 import { type KillRecord, KillSwitch } from './kill-switch.ts';
 import { Memory } from './memory.ts';
-import { endOf, operationsSince, recordedUse, stepsOf } from './replay.ts';
+import { operationsSince, recordedUse, stepOf, stepsOf } from './replay.ts';
 import type { Around, Ask, Finding, Step } from './rule-book.ts';
 import { RuleSet } from './rule-set.ts';
 import type { Rule, Rules } from './rules.ts';
 import { countedBy, refusal, stoppedBy, waitsFor } from './sentences.ts';
+import { type GovernorState, standingOf } from './standing.ts';
 import { type GovernedInventory, Surroundings } from './surroundings.ts';
 import { Timeline } from './timeline.ts';
 import { type Use, useOf } from './use.ts';
@@ -40,36 +40,8 @@ export interface GovernedOperations {
   cancel(id: string, by: string): Operation;
 }
 
-/** How much of one rule is used up. */
-export interface RuleState {
-  readonly rule: string;
-  readonly name: string;
-  readonly type: Rule['type'];
-  readonly text: string;
-  readonly scopes: readonly {
-    /** '' is everything. */
-    readonly scope: string;
-    readonly used: number;
-    readonly limit: number;
-    /** When there is room again; milliseconds since the epoch. */
-    readonly freesAt: number | null;
-    /** Whether it stops operations now. */
-    readonly stops: boolean;
-  }[];
-}
-
-/** How the governor stands. */
-export interface GovernorState {
-  readonly killed: KillRecord | null;
-  /** What is wrong with the file of rules, while older ones are in force. */
-  readonly problem: ErrorRecord | null;
-  readonly waiting: number;
-  readonly rules: readonly RuleState[];
-}
-
 const lookEveryMs = 1_000;
 const tellEveryMs = 500;
-const scopesShown = 20;
 /** Operations between being asked about and being recorded. */
 const askedAtMost = 10_000;
 
@@ -350,20 +322,12 @@ export class Governor implements Guard {
   }
 
   #state(around: Around): GovernorState {
-    const now = this.#line.now();
-    const wall = (at: number | null) => (at === null ? null : Math.round(this.#line.wall(at)));
-    const rules = this.#books.usage(now, around).map(({ rule, usage }) => ({
-      rule: rule.id,
-      name: rule.name ?? rule.id,
-      type: rule.type,
-      text: describeRule(rule),
-      scopes: usage
-        .toSorted((a, b) => b.used / (b.limit || 1) - a.used / (a.limit || 1))
-        .slice(0, scopesShown)
-        .map((one) => ({ ...one, freesAt: wall(one.freesAt) })),
-    }));
-    const killed = this.#switch.get() ?? null;
-    return { killed, problem: this.#set.problem?.toJSON() ?? null, waiting: this.#waiters.count, rules };
+    return {
+      killed: this.#switch.get() ?? null,
+      problem: this.#set.problem?.toJSON() ?? null,
+      waiting: this.#waiters.count,
+      rules: standingOf(this.#books, this.#line, around),
+    };
   }
 }
 
@@ -377,19 +341,4 @@ function looksAround(rule: Rule): boolean {
 /** What others do beside virtflow was never let through here; plans change nothing. */
 function isGoverned({ mode, origin }: Operation): boolean {
   return mode !== 'plan' && origin.through !== 'external';
-}
-
-function stepOf(type: OperationEvent['type'], operation: Operation, use: Use, at: number): Step | undefined {
-  switch (type) {
-    case 'queued':
-    case 'released':
-      return { type: 'lined-up', use, at };
-    case 'waiting':
-      return { type: 'held', use, at };
-    case 'ended':
-    case 'settled':
-      return endOf(operation, use, at);
-    default:
-      return undefined;
-  }
 }

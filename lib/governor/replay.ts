@@ -1,5 +1,5 @@
 import type { Danger } from '../actions/action.ts';
-import { endStates, type Operation } from '../operations/operation.ts';
+import { endStates, type Operation, type OperationEvent } from '../operations/operation.ts';
 import type { Journal } from '../store/store.ts';
 import type { Step } from './rule-book.ts';
 import { countedRule } from './sentences.ts';
@@ -35,7 +35,23 @@ export function stepsOf(operation: Operation, use: Use, line: Timeline): readonl
   return steps;
 }
 
+/** What an event of an operation is counted as; undefined for those that change nothing. */
+export function stepOf(type: OperationEvent['type'], operation: Operation, use: Use, at: number): Step | undefined {
+  switch (type) {
+    case 'queued':
+    case 'released':
+      return { type: 'lined-up', use, at };
+    case 'waiting':
+      return { type: 'held', use, at };
+    case 'ended':
+    case 'settled':
+      return endOf(operation, use, at);
+    default:
+      return undefined;
+  }
+}
+
 /** How an operation that ended is counted: one that never began gives back what it had. */
-export function endOf({ startedAt, state }: Operation, use: Use, at: number): Step {
+function endOf({ startedAt, state }: Operation, use: Use, at: number): Step {
   return { type: 'ended', use, at, began: startedAt !== null, failed: state === 'failed' || state === 'partial' };
 }

@@ -7,7 +7,7 @@ import type { ScheduleDesk } from '../../calendar/schedule-desk.ts';
 import { titleOf } from '../../calendar/window.ts';
 import type { ConnectionFact, Connections } from '../../connections/connections.ts';
 import type { ConnectionState } from '../../drivers/driver.ts';
-import type { GovernorState } from '../../governor/governor.ts';
+import type { GovernorState } from '../../governor/standing.ts';
 import type { Inventory, InventoryFact } from '../../inventory/inventory.ts';
 import type { HypervisorEvent } from '../../model/event.ts';
 import type { Feed, Unsubscribe } from '../../model/feed.ts';
