@@ -3,7 +3,7 @@ import type { AlertRoom } from '../alerts/alert-room.ts';
 import { type Clock, systemClock } from '../calendar/clock.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import { eventSample } from '../metrics/happened.ts';
+import { eventPoint } from '../metrics/event-points.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Unsubscribe } from '../model/feed.ts';
 import type { Sample } from '../model/reading.ts';
@@ -12,7 +12,6 @@ import type { Operations } from '../operations/operations.ts';
 import { alertCounts, alertSample } from './alert-samples.ts';
 import { Moments } from './moments.ts';
 import { hostOf, operationSample } from './operation-sample.ts';
-import { PowerStates } from './power-states.ts';
 import { backupAction, Protection } from './protection.ts';
 
 export interface ActivityParts {
@@ -25,28 +24,27 @@ export interface ActivityParts {
 }
 
 const countsEveryMs = 60_000;
-const standingEveryMs = 300_000;
+const protectionEveryMs = 300_000;
 /** Much may change at once; it is counted, or written, together. */
 const soonMs = 500;
 
 /**
  * Writes what happens into the metric store, for dashboards and rules: a point for each operation that ended, each
- * transition of an alert and each event, how many alerts there are, how each VM stands and how long ago it was protected.
+ * transition of an alert and each event, how many alerts there are, and how long ago each VM was protected.
  */
 export class Activity {
   readonly #parts: ActivityParts;
   readonly #clock: Clock;
   readonly #moments = new Moments();
   readonly #protection: Protection;
-  readonly #powerStates = new PowerStates();
   /** How each alert stood when its latest point was written. */
   readonly #standing = new Map<string, string>();
   /** Points of what happened together, to be written together. */
   readonly #points: Sample[] = [];
   #ends: Unsubscribe[] = [];
   #countSoon: (() => void) | undefined;
-  /** Events and how VMs stand, of which there may be thousands a second. */
-  readonly #gathered: Sample[] = [];
+  /** Points of events, of which there may be thousands a second. */
+  readonly #eventPoints: Sample[] = [];
   #writeSoon: (() => void) | undefined;
 
   constructor(parts: ActivityParts) {
@@ -69,12 +67,8 @@ export class Activity {
       }),
       alerts.changes.subscribe(({ alert }) => this.#alert(alert)),
       connections.events.subscribe((event) => {
-        this.#gather([this.#moments.apart(eventSample(event, hostOf(inventory.get(event.object))))]);
-      }),
-      inventory.changes.subscribe((fact) => {
-        const points = this.#powerStates.hear(fact, this.#clock.now());
-        this.#gather(points.map((point) => this.#moments.apart(point)));
-        if (fact.type === 'removed') this.#soon();
+        this.#eventPoints.push(this.#moments.apart(eventPoint(event, hostOf(inventory.get(event.object)))));
+        this.#writeSoon ??= this.#clock.after(soonMs, () => this.#writeEvents());
       }),
       connections.states.subscribe(({ connection, state }) => {
         if (state.phase !== 'connected') return;
@@ -82,7 +76,9 @@ export class Activity {
         void this.#protection.round(connections.get(connection));
       }),
       this.#every(countsEveryMs, () => this.#count()),
-      this.#every(standingEveryMs, () => this.#standings()),
+      this.#every(protectionEveryMs, () => {
+        for (const connection of connections.list()) void this.#protection.round(connection);
+      }),
     ];
   }
 
@@ -92,7 +88,7 @@ export class Activity {
     this.#countSoon?.();
     this.#countSoon = undefined;
     this.#writeSoon?.();
-    this.#writeGathered();
+    this.#writeEvents();
   }
 
   #operation(operation: Operation): void {
@@ -106,32 +102,15 @@ export class Activity {
     }
   }
 
-  /** Of what cannot be asked now nothing is told: it may stand otherwise. */
-  #standings(): void {
-    const { connections, inventory } = this.#parts;
-    const now = this.#clock.now();
-    for (const connection of connections.list()) {
-      void this.#protection.round(connection);
-      const { name: on, state } = connection;
-      if (state.phase === 'connected')
-        this.#gather(this.#powerStates.all(inventory.list({ connection: on, kind: 'vm' }), now));
-    }
-  }
-
   /** At once after what happens now, so that a storm is one write; each waits for the disk. */
   #write(samples: readonly Sample[]): void {
     if (this.#points.length === 0) queueMicrotask(() => this.#parts.metrics.take(this.#points.splice(0)));
     this.#points.push(...samples);
   }
 
-  #gather(samples: readonly Sample[]): void {
-    for (const sample of samples) this.#gathered.push(sample);
-    if (this.#gathered.length > 0) this.#writeSoon ??= this.#clock.after(soonMs, () => this.#writeGathered());
-  }
-
-  #writeGathered(): void {
+  #writeEvents(): void {
     this.#writeSoon = undefined;
-    this.#parts.metrics.take(this.#gathered.splice(0));
+    this.#parts.metrics.take(this.#eventPoints.splice(0));
   }
 
   /**
@@ -148,10 +127,6 @@ export class Activity {
     const news = this.#news(alert);
     if (news.length === 0) return;
     this.#write(news);
-    this.#soon();
-  }
-
-  #soon(): void {
     this.#countSoon ??= this.#clock.after(soonMs, () => {
       this.#countSoon = undefined;
       this.#count();
@@ -171,8 +146,6 @@ export class Activity {
     const { alerts, connections, metrics } = this.#parts;
     const names = connections.list().map(({ name }) => name);
     metrics.take(alertCounts(alerts.ongoing(), names, this.#clock.now()));
-    const phases = new Map(connections.list().map(({ name, state }) => [name, state.phase === 'connected']));
-    this.#gather(this.#powerStates.gone((connection) => phases.get(connection)));
     const known = new Set(alerts.list().map(({ id }) => id));
     for (const id of this.#standing.keys()) if (!known.has(id)) this.#standing.delete(id);
   }

@@ -34,6 +34,22 @@ export interface Host extends HypervisorObject {
  */
 export type PowerState = 'running' | 'paused' | 'halted' | 'suspended' | 'crashed' | 'unknown';
 
+/** Power as the figure `state` of the measurement `vm`. */
+export const powerNumbers: Readonly<Record<PowerState, number>> = {
+  halted: 0,
+  running: 1,
+  paused: 2,
+  suspended: 3,
+  crashed: 4,
+  unknown: 5,
+};
+const powerStates = new Map(Object.entries(powerNumbers).map(([power, number]) => [number, power as PowerState]));
+
+/** Undefined for a number that stands for none. */
+export function powerOfNumber(number: number): PowerState | undefined {
+  return powerStates.get(number);
+}
+
 export interface Vm extends HypervisorObject {
   readonly kind: 'vm';
   readonly power: PowerState;

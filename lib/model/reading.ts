@@ -25,9 +25,9 @@ export interface Reading {
 
 /**
  * What virtflow tells of itself and of what it knows: operations as they end, alerts as they change and how many fire,
- * events of hypervisors, how VMs stand and how long ago they were protected. `lib/activity` makes them; no driver reads them.
+ * events of hypervisors, how long ago VMs were protected. `lib/activity` makes them; no driver reads them.
  */
-export const ownMeasurements = ['operation', 'alert', 'alert_count', 'event', 'vm_state', 'protection'] as const;
+export const ownMeasurements = ['operation', 'alert', 'alert_count', 'event', 'protection'] as const;
 export type OwnMeasurement = (typeof ownMeasurements)[number];
 
 /** Figures of one object at one moment, ready to be stored or judged: rates instead of counters. */

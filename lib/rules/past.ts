@@ -1,4 +1,3 @@
-import type { Standing } from '../metrics/happened.ts';
 import type { HypervisorEvent } from '../model/event.ts';
 import type { Sample } from '../model/reading.ts';
 import { quarterMs } from './kinds/anomaly.ts';
@@ -6,10 +5,7 @@ import { bucketMsOf } from './kinds/forecast.ts';
 import type { Rule } from './rule.ts';
 
 /** Something that was recorded. */
-export type Recorded =
-  | { readonly sample: Sample }
-  | { readonly event: HypervisorEvent }
-  | { readonly standing: Standing };
+export type Recorded = { readonly sample: Sample } | { readonly event: HypervisorEvent };
 
 export interface Range {
   /** Milliseconds since the epoch; `to` is not part of it. */
@@ -41,8 +37,7 @@ export function historyOf(recorded: readonly Recorded[]): HistorySource {
 }
 
 export function momentOf(recorded: Recorded): number {
-  if ('sample' in recorded) return recorded.sample.at;
-  return 'event' in recorded ? recorded.event.at : recorded.standing.at;
+  return 'sample' in recorded ? recorded.sample.at : recorded.event.at;
 }
 
 /** What rules have to see to judge a range as they would have. */
@@ -53,8 +48,9 @@ export function pastOf(rules: readonly Rule[], { from, to }: Range): HistoryRequ
 }
 
 function wantedBy(rule: Rule): HistoryRequest['wanted'] {
-  if (rule.kind === 'event-count') return [{ measurement: 'event', fields: ['count'] }];
-  if (rule.kind === 'state') return [{ measurement: 'vm_state', fields: ['power'] }];
+  const events = { measurement: 'event', fields: ['count'] } as const;
+  if (rule.kind === 'event-count') return [events];
+  if (rule.kind === 'state') return [{ measurement: 'vm', fields: ['state'] }, events];
   if (!('measurement' in rule) || rule.measurement === undefined) return [];
   const { field, of } = rule.value ?? {};
   return [{ measurement: rule.measurement, fields: [field, of].filter((name) => name !== undefined) }];

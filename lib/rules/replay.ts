@@ -1,12 +1,13 @@
-import type { Standing } from '../metrics/happened.ts';
-import type { ObjectRef } from '../model/reference.ts';
+import { powerOfNumber } from '../model/objects.ts';
+import type { Sample } from '../model/reading.ts';
+import { formatRef, type ObjectRef } from '../model/reference.ts';
 import { type Alert, alertOf } from './alert.ts';
 import { goneAfterEvaluations } from './judge.ts';
 import { membersIn } from './kinds/composite.ts';
 import { momentOf, type Recorded } from './past.ts';
 import { judgedBy, type Rule } from './rule.ts';
 import { type Held, RuleRuns } from './runs.ts';
-import { subjectOfObject } from './tracked.ts';
+import { subjectOf, subjectOfObject } from './tracked.ts';
 
 /** Whether a rule that names targets counts for an object. */
 export type IsTarget = (rule: string, object: ObjectRef | null) => boolean;
@@ -44,15 +45,25 @@ export class Replay {
   }
 
   #takeUnder(held: Held, recorded: Recorded, now: number): void {
-    if ('sample' in recorded) this.#runs.sample(held, recorded.sample, now);
-    else if ('event' in recorded) this.#runs.event(held, recorded.event, now);
-    else if (held.judged.rule.kind === 'state') this.#stands(held, recorded.standing, now);
+    if ('event' in recorded) {
+      const { event } = recorded;
+      this.#runs.event(held, event, now);
+      if (event.type === 'vm.undefined') this.#end(held, event.object, now);
+    } else if (held.judged.rule.kind === 'state') this.#stands(held, recorded.sample, now);
+    else this.#runs.sample(held, recorded.sample, now);
   }
 
-  #stands(held: Held, { at, object, name, power }: Standing, now: number): void {
-    const subject = subjectOfObject(object, name);
-    if (power !== 'gone') this.#runs.tell(held, subject, { type: 'state', at, state: power }, now);
-    const tracked = power === 'gone' ? held.tracked.get(subject.key) : undefined;
+  /** A state is kept as a figure among others. */
+  #stands(held: Held, sample: Sample, now: number): void {
+    const { object, name } = subjectOf(sample);
+    const state = powerOfNumber(sample.fields.state ?? Number.NaN);
+    if (!object || object.kind !== 'vm' || state === undefined) return;
+    this.#runs.tell(held, subjectOfObject(object, name), { type: 'state', at: sample.at, state }, now);
+  }
+
+  /** It is looked for as often as it takes until nobody looks any more. */
+  #end(held: Held, object: ObjectRef, now: number): void {
+    const tracked = held.tracked.get(formatRef(object));
     for (let looks = 0; tracked && looks < goneAfterEvaluations; looks += 1) this.#runs.miss(held, tracked, now);
   }
 

@@ -1,4 +1,4 @@
-import { eventOf, standingOf } from '../metrics/happened.ts';
+import { eventOf } from '../metrics/event-points.ts';
 import type { MetricStore, QueryOptions } from '../metrics/store/metric-store.ts';
 import type { QueryPlan } from '../metrics/store/plan.ts';
 import type { QueryFrame } from '../metrics/store/result.ts';
@@ -106,17 +106,11 @@ function planOf(
   };
 }
 
-/** Events and how VMs stand are points like others in a store. */
+/** Events are points like others in a store. */
 function recordedOf(sample: Sample): readonly Recorded[] {
-  if (sample.measurement === 'event') {
-    const event = eventOf(sample);
-    return event ? [{ event }] : [];
-  }
-  if (sample.measurement === 'vm_state') {
-    const standing = standingOf(sample);
-    return standing ? [{ standing }] : [];
-  }
-  return [{ sample }];
+  if (sample.measurement !== 'event') return [{ sample }];
+  const event = eventOf(sample);
+  return event ? [{ event }] : [];
 }
 
 /** A mean stands for the middle of its time. */

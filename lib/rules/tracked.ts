@@ -18,7 +18,6 @@ export interface Subject {
 /** What an operation or an alert is of may be anything. */
 const kindOf: Readonly<Partial<Record<Sample['measurement'], ObjectKind>>> = {
   vm: 'vm',
-  vm_state: 'vm',
   protection: 'vm',
   vm_disk: 'vm',
   vm_nic: 'vm',

@@ -1,5 +1,5 @@
 import type { MetricTier } from '../../lib/drivers/driver.ts';
-import type { PowerState } from '../../lib/model/objects.ts';
+import { powerNumbers } from '../../lib/model/objects.ts';
 import type { Measurement, Reading } from '../../lib/model/reading.ts';
 import { type Mix, mixed, type Parts } from './load.ts';
 import { memoryUsedOn } from './placement.ts';
@@ -74,15 +74,6 @@ function hostNameOf(object: SimulatedObject): string | null {
   return object.kind === 'vm' ? (object.host?.name ?? null) : null;
 }
 
-const stateNumbers: Readonly<Record<PowerState, number>> = {
-  halted: 0,
-  running: 1,
-  paused: 2,
-  suspended: 3,
-  crashed: 4,
-  unknown: 5,
-};
-
 const steal: Mix = { constant: 0.002, day: 0.004, noise: 0.001, spike: 0.02 };
 
 function readVm(round: Round, vm: SimulatedVm): void {
@@ -90,7 +81,7 @@ function readVm(round: Round, vm: SimulatedVm): void {
   const answers = (vm.power === 'running' || vm.power === 'paused') && !vm.hung;
   const gauges: Figures = {};
   let counters = none;
-  if (tiers.has('state')) gauges.state = stateNumbers[vm.power];
+  if (tiers.has('state')) gauges.state = powerNumbers[vm.power];
   if (tiers.has('state') || (answers && (tiers.has('cpu') || tiers.has('memory')))) {
     gauges.vcpus = vm.config.vcpus.current;
     gauges.memory_bytes = vm.config.memoryBytes.current;

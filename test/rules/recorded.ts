@@ -1,11 +1,11 @@
-import type { HypervisorEvent } from '../../lib/model/event.ts';
+import type { EventType, HypervisorEvent } from '../../lib/model/event.ts';
 import type { Sample } from '../../lib/model/reading.ts';
 import type { Recorded } from '../../lib/rules/past.ts';
 import { seeded } from '../seeded.ts';
 
 export const start = Date.parse('2026-01-01T00:00:00Z');
 
-function eventOf(type: 'vm.crashed' | 'vm.started', id: string, at: number): HypervisorEvent {
+export function eventOf(type: EventType, id: string, at: number): HypervisorEvent {
   return { type, at, object: { connection: 'lab', kind: 'vm', id }, name: id, reason: null, details: {} };
 }
 

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventSample, type Standing, standingSample } from '../../lib/metrics/happened.ts';
+import { eventPoint } from '../../lib/metrics/event-points.ts';
 import { DuckDbEngine } from '../../lib/metrics/store/duckdb/engine.ts';
 import type { MetricEngine } from '../../lib/metrics/store/engine.ts';
 import { InfluxEngine } from '../../lib/metrics/store/influx/engine.ts';
 import { VirtflowError } from '../../lib/model/errors.ts';
+import { type PowerState, powerNumbers } from '../../lib/model/objects.ts';
 import type { Sample } from '../../lib/model/reading.ts';
 import { backtest, compare } from '../../lib/rules/backtest.ts';
 import type { Firing } from '../../lib/rules/firings.ts';
@@ -15,7 +16,7 @@ import { parseRule, type Rule } from '../../lib/rules/rule.ts';
 import { type PastStore, storedHistory } from '../../lib/rules/stored-history.ts';
 import { requireLab } from '../lab/availability.ts';
 import { type InfluxDb, startInfluxDb } from '../lab/influxdb.ts';
-import { past, sampleOf, start } from './recorded.ts';
+import { eventOf, past, sampleOf, start } from './recorded.ts';
 
 const hour = 3_600_000;
 const week = 7 * 24 * hour;
@@ -60,7 +61,7 @@ function behavesLikeThePast(store: () => PastStore, write: (samples: readonly Sa
 
   it('lets rules over events fire as the events themselves do', async () => {
     const events = past(3, 400).flatMap((one) => ('event' in one ? [one] : []));
-    await write(events.map(({ event }) => eventSample(event, '')));
+    await write(events.map(({ event }) => eventPoint(event, '')));
     for (const over of ['object', 'all']) {
       const rule = parseRule({
         ...{ id: 'crashing', name: 'crashing', kind: 'event-count', events: ['vm.crashed'], windowSeconds: 300, over },
@@ -73,28 +74,32 @@ function behavesLikeThePast(store: () => PastStore, write: (samples: readonly Sa
     }
   });
 
-  it('lets rules over states fire as VMs stood, until they were gone', async () => {
-    const stood = (id: string, minute: number, power: Standing['power']) =>
-      standingSample(
-        { at: start + minute * 60_000, object: { connection: 'lab', kind: 'vm', id }, name: id, power },
-        '',
-      );
+  it('lets rules over states fire as VMs stood, until they were deleted', async () => {
+    const at = (minute: number) => start + minute * 60_000;
+    const stood = (id: string, minute: number, power: PowerState): Sample => {
+      return { ...sampleOf(id, at(minute), 0), fields: { state: powerNumbers[power] } };
+    };
     await write([
       ...[0, 5, 10, 15, 20, 25].map((minute) => stood('forgotten', minute, 'paused')),
       ...[stood('short', 0, 'running'), stood('short', 2, 'paused'), stood('short', 4, 'running')],
-      ...[stood('deleted', 0, 'crashed'), stood('deleted', 14, 'gone')],
+      ...[0, 5, 10].map((minute) => stood('deleted', minute, 'crashed')),
+      ...[eventOf('vm.paused', 'heard', at(3)), eventOf('vm.resumed', 'heard', at(16))].map((one) =>
+        eventPoint(one, ''),
+      ),
+      eventPoint(eventOf('vm.undefined', 'deleted', at(14)), ''),
     ]);
     const rule = parseRule({
       ...{ id: 'stuck', name: 'stuck', kind: 'state', states: ['paused', 'crashed'] },
       levels: warning(600),
     });
-    const { firings } = await backtest(storedHistory(store()), { from: start, to: start + 30 * 60_000, rule });
-    const minutes = (at: number | null) => at && (at - start) / 60_000;
+    const { firings } = await backtest(storedHistory(store()), { from: start, to: at(30), rule });
+    const minutes = (moment: number | null) => moment && (moment - start) / 60_000;
     assert.deepEqual(
       firings.map(({ name, since, until, ended }) => [name, minutes(since), minutes(until), ended]),
       [
         ['deleted', 10, 14, 'gone'],
         ['forgotten', 10, null, null],
+        ['heard', 13, 16, 'resolved'],
       ],
     );
   });

@@ -1,5 +1,5 @@
 import type { MetricTier } from '../../../lib/drivers/driver.ts';
-import type { PowerState } from '../../../lib/model/objects.ts';
+import { powerNumbers } from '../../../lib/model/objects.ts';
 import type { Reading } from '../../../lib/model/reading.ts';
 import type { ObjectRef } from '../../../lib/model/reference.ts';
 import type { DomainRecord } from '../inventory/domain-record.ts';
@@ -14,16 +14,6 @@ export const groupsOfTier: Readonly<Partial<Record<MetricTier, number>>> = {
   memory: balloon,
   disk: block,
   network: nic,
-};
-
-/** What `state` stands for in a reading. */
-const stateNumbers: Readonly<Record<PowerState, number>> = {
-  halted: 0,
-  running: 1,
-  paused: 2,
-  suspended: 3,
-  crashed: 4,
-  unknown: 5,
 };
 
 /** A figure: the sum of some columns of a layout, times a factor. */
@@ -106,7 +96,7 @@ export function domainReadings(
 
 /** The reading of a domain that is off. */
 export function offReading(record: DomainRecord, site: Pick<Reading, 'object' | 'host' | 'at'>): Reading {
-  const gauges = { state: stateNumbers[record.power] };
+  const gauges = { state: powerNumbers[record.power] };
   return { measurement: 'vm', ...site, name: record.definition.name, gauges, counters: {} };
 }
 
@@ -117,7 +107,7 @@ export function vmRef(connection: string, id: string): ObjectRef {
 /** What the inventory knows as well; the hypervisor's figures replace it where it tells them. */
 function basics({ definition, power }: DomainRecord, tiers: ReadonlySet<MetricTier>): Record<string, number> {
   return {
-    ...(tiers.has('state') ? { state: stateNumbers[power] } : {}),
+    ...(tiers.has('state') ? { state: powerNumbers[power] } : {}),
     ...(tiers.has('cpu') ? { vcpus: definition.vcpus.current } : {}),
     ...(tiers.has('memory') ? { memory_bytes: definition.memoryBytes.current } : {}),
   };
