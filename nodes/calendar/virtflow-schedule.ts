@@ -105,9 +105,10 @@ async function tell(node: ScheduleNode, { slot, at, late, asked, run }: DueSlot)
   node.send(message);
 }
 
-function warnOf(node: ScheduleNode, { outcome, slot, why = '' }: SlotFact): void {
+function warnOf(node: ScheduleNode, { outcome, slot, why = '', facts }: SlotFact): void {
   if (outcome === 'run' || outcome === 'asked') return;
-  node.warn(`${node.words(`warnings.${outcome}`, { slot: new Date(slot).toISOString() })} ${why}`.trim());
+  const because = facts ? node.words(`because.${facts.kind}`, facts) : why;
+  node.warn(`${node.words(`warnings.${outcome}`, { slot: new Date(slot).toISOString() })} ${because}`.trim());
 }
 
 function slotOf({ schedule }: Message): number {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { reasons } from '../../lib/calendar/slot-reason.ts';
 import calendar from '../../nodes/calendar/calendar.ts';
 import { scheduleFields } from '../../nodes/calendar/schedule-fields.ts';
 import { scheduleOf } from '../../nodes/calendar/schedule-setting.ts';
@@ -53,6 +55,20 @@ describe('a schedule node', () => {
     assert.equal(opened.received.length, 1);
     opened.node('schedule').receive(first);
     await opened.message((message: Message) => message !== first);
+  });
+
+  it('says in words of its catalogue why a run is left out, whatever the language', async () => {
+    const kinds = [...Object.values(reasons).map(({ facts }) => facts.kind), 'blackout', 'maintenance'];
+    for (const language of ['en-US', 'de'] as const) {
+      const words: unknown = JSON.parse(readFileSync(`nodes/locales/${language}/common.json`, 'utf8'));
+      assert.deepEqual(Object.keys(Object(words).because).toSorted(), kinds.toSorted());
+    }
+    const opened = await open({ ...everySecond, overlap: 'skip' });
+    const warned = new Promise<string>((resolve) => {
+      opened.node('schedule').on('call:warn', ({ args }: { args: [string] }) => resolve(args[0]));
+    });
+    // Here no catalogue is read, so that texts are their keys.
+    assert.match(await warned, /because\.overlap$/);
   });
 
   it('refuses a message that it did not send', async () => {
