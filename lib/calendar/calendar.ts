@@ -214,16 +214,18 @@ export class Calendar {
 
   #look(): void {
     this.#cancel?.();
+    let waitMs = lookEveryMs;
     try {
       if (this.#seen !== this.#set.current) this.#changed();
       this.#seen = this.#set.current;
       const enabled = this.enabled();
       const ending = (window: Window) => this.#runAtEnd(window);
       for (const event of this.#edges.look(enabled, this.#clock.now(), ending)) this.#tell(event);
+      waitMs = this.#waitMs();
     } catch (error) {
       this.#parts.log.error(`Calendar: ${toVirtflowError(error).message}`);
     }
-    if (this.#operations) this.#cancel = this.#clock.after(this.#waitMs(), () => this.#look());
+    if (this.#operations) this.#cancel = this.#clock.after(waitMs, () => this.#look());
   }
 
   /** Until the next edge, so that it is told in its moment; the clock and the file may change before. */

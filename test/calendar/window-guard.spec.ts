@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Calendar } from '../../lib/calendar/calendar.ts';
 import type { Plan } from '../../lib/calendar/plan.ts';
 import type { Operation } from '../../lib/operations/operation.ts';
-import { PlatformOnSimulator } from '../platform-on-simulator.ts';
+import { openSqliteStore } from '../../lib/store/sqlite/sqlite-store.ts';
+import { PlatformOnSimulator, silent } from '../platform-on-simulator.ts';
+import { DrivenClock } from './driven-clock.ts';
 
 const hourMs = 3_600_000;
 const local = (at: number) => new Date(at).toISOString().slice(0, 19);
@@ -231,6 +234,37 @@ describe('windows', () => {
     assert.ok(breaks >= 1);
     assert.ok(open.length >= 4 * 3 * 24 * 6, String(open.length));
     assert.ok(open.every(({ from }, index) => from >= (open[index - 1]?.from ?? 0)));
+  });
+
+  it('are looked at again and again, also when a calendar cannot be reckoned any further', () => {
+    const { access, actions, inventory, dataDirectory } = house.platform;
+    const clock = new DrivenClock(Date.now());
+    const said: string[] = [];
+    const log = { ...silent, error: (text: string) => said.push(text) };
+    const { states } = openSqliteStore(':memory:');
+    const parts = {
+      dataDirectory,
+      states,
+      audit: access.audit,
+      actions,
+      inventory,
+      isApproved: () => false,
+      log,
+      clock,
+    };
+    const calendar = new Calendar(parts);
+    const from = new Date(Date.now() + 3 * 366 * 24 * hourMs).toISOString().replace(/[-:]|\.\d+/g, '');
+    const event = (uid: string, begins: string, rule: string) =>
+      `BEGIN:VEVENT\r\nUID:${uid}\r\nDTSTART:${begins}\r\nDURATION:PT1S\r\nRRULE:${rule}\r\nEND:VEVENT\r\n`;
+    const events = event('a', '20260101T000000Z', 'FREQ=YEARLY') + event('b', from, 'FREQ=SECONDLY;INTERVAL=2');
+    const text = `BEGIN:VCALENDAR\r\n${events}END:VCALENDAR\r\n`;
+    calendar.put('test', { ...freeze, when: { type: 'ical', text } });
+    calendar.start({ history: () => [], cancel: () => assert.fail() });
+    clock.set(clock.now() + 3 * 366 * 24 * hourMs);
+    clock.advance(20_000);
+    assert.match(said.at(-1) ?? '', /come too often/);
+    assert.equal(clock.timers, 1);
+    calendar.stop();
   });
 
   it('mute alerts of their objects', async () => {
