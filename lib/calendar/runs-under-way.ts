@@ -14,6 +14,7 @@ export class RunsUnderWay {
       await run;
     } finally {
       endings.delete(ending);
+      if (endings.size === 0) this.#endings.delete(id);
     }
   }
 

@@ -47,7 +47,6 @@ export interface Slots {
   isTaken(schedule: string, slot: number): boolean;
   /** The latest slot that was taken, of those that fell due: what somebody asked for settles none before it. */
   last(schedule: string): number | undefined;
-  history(schedule: string, limit: number): readonly { slot: number; at: number; outcome: string }[];
   /** Those of all schedules from a time until before another, in their order; at most `limit`, the latest. */
   between(from: number, until: number, limit: number): readonly SlotRecord[];
   /** The runs that a schedule began last, latest first. */

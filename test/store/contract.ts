@@ -151,16 +151,18 @@ export function storeContract(engine: Engine): void {
       assert.equal(store.slots.take('nightly', 100, 103, 'skipped'), false);
     });
 
-    it('tells the latest, and the history, latest first', () => {
+    it('tells the latest, and those of a time in their order, at most so many, the latest', () => {
       assert.equal(store.slots.last('nightly'), undefined);
       store.slots.take('nightly', 200, 201, 'run');
       store.slots.take('nightly', 100, 202, 'missed');
       assert.equal(store.slots.last('nightly'), 200);
-      assert.deepEqual(store.slots.history('nightly', 5), [
-        { slot: 200, at: 201, outcome: 'run' },
-        { slot: 100, at: 202, outcome: 'missed' },
-      ]);
-      assert.equal(store.slots.history('nightly', 1).length, 1);
+      const [missed, run] = [
+        { schedule: 'nightly', slot: 100, at: 202, outcome: 'missed' },
+        { schedule: 'nightly', slot: 200, at: 201, outcome: 'run' },
+      ];
+      assert.deepEqual(store.slots.between(100, 201, 5), [missed, run]);
+      assert.deepEqual(store.slots.between(100, 200, 5), [missed]);
+      assert.deepEqual(store.slots.between(100, 201, 1), [run]);
     });
 
     it('tell why they did not run, in a sentence and in facts', () => {

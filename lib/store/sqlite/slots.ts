@@ -9,7 +9,6 @@ export function sqliteSlots(database: DatabaseSync, path: string): Slots {
   );
   const taken = database.prepare('select 1 from slot where schedule = ? and slot = ?');
   const last = database.prepare("select max(slot) as slot from slot where schedule = ? and outcome <> 'asked'");
-  const history = database.prepare('select slot, at, outcome from slot where schedule = ? order by slot desc limit ?');
   const between = database.prepare('select * from slot where slot >= ? and slot < ? order by slot desc limit ?');
   const runs = database.prepare(
     'select run from slot where schedule = ? and run is not null order by slot desc limit ?',
@@ -31,12 +30,6 @@ export function sqliteSlots(database: DatabaseSync, path: string): Slots {
       const slot = guarded(path, () => last.get(schedule)?.slot);
       return typeof slot === 'number' ? slot : undefined;
     },
-    history: (schedule, limit) =>
-      guarded(path, () =>
-        history
-          .all(schedule, limit)
-          .map((row) => ({ slot: Number(row.slot), at: Number(row.at), outcome: String(row.outcome) })),
-      ),
     lastRuns: (schedule, limit) => guarded(path, () => runs.all(schedule, limit).map(({ run }) => String(run))),
     prune: (before, most) => guarded(path, () => void prune.run(before, most)),
     between: (from, until, limit) => guarded(path, () => between.all(from, until, limit).map(recordOf).reverse()),
