@@ -57,7 +57,7 @@ export class Replay {
   #stands(held: Held, sample: Sample, now: number): void {
     const { object, name } = subjectOf(sample);
     const state = powerOfNumber(sample.fields.state ?? Number.NaN);
-    if (!object || object.kind !== 'vm' || state === undefined) return;
+    if (object?.kind !== 'vm' || state === undefined) return;
     this.#runs.tell(held, subjectOfObject(object, name), { type: 'state', at: sample.at, state }, now);
   }
 
