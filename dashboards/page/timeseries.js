@@ -4,7 +4,7 @@ import { legendOf } from './legend.js';
 import { drawMarks, drawThresholds } from './overlays.js';
 import { followed, readable, tell, zoom } from './pointer.js';
 import { aligned, seriesOf } from './series.js';
-import { format, seriesColor } from './units.js';
+import { axisSteps, format, seriesColor } from './units.js';
 import uPlot from './uplot.js';
 
 /** Draws a time series panel. `board` tells the range, hears zooms and shares the crosshair. */
@@ -95,8 +95,7 @@ function optionsOf(series, panel, data, board, size, columns) {
         grid: isRight ? { show: false } : grid,
         values,
         size: 62,
-        // Whole things are not counted in halves.
-        ...(config.decimals === 0 ? { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5, 1e6] } : {}),
+        incrs: axisSteps(unitOf(config), config.decimals),
         ...(axisLabel ? { label: axisLabel, labelSize: 16, labelFont: '11px system-ui, sans-serif' } : {}),
       };
     });

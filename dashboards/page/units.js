@@ -70,6 +70,21 @@ const seconds = [
 ];
 const timeScale = { s: 1, ms: 1e-3, µs: 1e-6, ns: 1e-9, m: 60, h: 3_600, d: 86_400 };
 
+const byOneTwoFive = (from, to) =>
+  Array.from({ length: to - from }, (_, place) => [1, 2, 5].map((digit) => Number(`${digit}e${from + place}`))).flat();
+const clockSteps = [1, 2, 5, 10, 15, 30].flatMap((step) => [step, step * 60]).sort((a, b) => a - b);
+const hoursAndDays = [1, 2, 3, 6, 12, 24, 48, 168, 336, 672, 1_344, 4_368, 8_760].map((hours) => hours * 3_600);
+const secondSteps = [...byOneTwoFive(-9, 0), ...clockSteps, ...hoursAndDays, ...byOneTwoFive(8, 12)];
+const binarySteps = Array.from({ length: 71 }, (_, power) => 2 ** (power - 10));
+const wholeSteps = byOneTwoFive(0, 16);
+
+/** By how much the lines of an axis may be apart, so that round figures stand at them; undefined where any will do. */
+export function axisSteps(unit, decimals) {
+  if (scaled[unit]?.[0] === 1024) return binarySteps;
+  if (unit in timeScale) return secondSteps.map((step) => step / timeScale[unit]);
+  return decimals === 0 ? wholeSteps : undefined;
+}
+
 /** Writes a figure as Grafana does: `percentunit` 0.5 is 50%. */
 export function format(value, unit = 'short', decimals = undefined) {
   if (value === null || value === undefined || Number.isNaN(value)) return '';

@@ -103,6 +103,21 @@ describe('the page of dashboards', function () {
     assert.deepEqual(house.said, []);
   });
 
+  it('has figures at its axes that are round in their unit', async () => {
+    const page = await house.page('/d/virtflow-fleet', { isCut: true });
+    const said = await page.evaluate(`import('/dashboards/page/units.js').then(({ axisSteps, format }) =>
+      ['bytes', 'binBps', 's', 'ms', 'percentunit'].map((unit) => axisSteps(unit)?.map((step) => format(step, unit))))`);
+    const [bytes = [], rates = [], seconds = [], milliseconds = [], ratios] = said as (string[] | null)[];
+    const isRound = (text: string) => /^\d{1,3} /.test(text);
+    for (const steps of [bytes?.slice(10, 60), rates?.slice(10, 60), seconds?.filter((text) => !/year/.test(text))])
+      assert.deepEqual(
+        steps?.filter((text) => !isRound(text)),
+        [],
+      );
+    assert.ok(bytes?.includes('256 GiB') && seconds?.includes('15 mins') && milliseconds?.includes('500 ms'));
+    assert.equal(ratios, null);
+  });
+
   it('is walked through by keyboard: dashboards, range, variables, menus', async () => {
     const page = await house.page('/d/virtflow-host');
     await page.waitForSelector('details.variable');
