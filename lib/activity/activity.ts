@@ -19,7 +19,7 @@ export interface ActivityParts {
   readonly alerts: Pick<AlertRoom, 'changes' | 'list' | 'ongoing'>;
   readonly inventory: Inventory;
   readonly connections: Pick<Connections, 'events' | 'get' | 'list' | 'states'>;
-  readonly metrics: Pick<Metrics, 'take'>;
+  readonly metrics: Pick<Metrics, 'keptSince' | 'take'>;
   readonly clock?: Clock;
 }
 
@@ -115,11 +115,13 @@ export class Activity {
 
   /**
    * What the last process may not have come to write. The same point twice is one point, so an alert waits until it is
-   * known on which host its object is; one whose object is gone would make another.
+   * known on which host its object is; one whose object is gone would make another. What is kept no longer the store
+   * would refuse, at each start.
    */
   #recall(connection: string | null): void {
-    const { alerts, inventory } = this.#parts;
-    const theirs = alerts.list().filter(({ object }) => (object?.connection ?? null) === connection);
+    const { alerts, inventory, metrics } = this.#parts;
+    const since = metrics.keptSince();
+    const theirs = alerts.list().filter(({ object, at }) => at >= since && (object?.connection ?? null) === connection);
     this.#write(theirs.filter(({ object }) => !object || inventory.get(object)).flatMap((alert) => this.#news(alert)));
   }
 

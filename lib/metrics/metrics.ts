@@ -156,6 +156,12 @@ export class Metrics {
     return { summaries: summariesIn(frames, field), missingBefore };
   }
 
+  /** Before this nothing is kept as it was sampled; 0 where nothing is removed. */
+  keptSince(): number {
+    const { retention } = this.settings.current;
+    return retention.enabled ? keptFrom(retention, this.#clock.now()).raw : 0;
+  }
+
   /** The latest figures of each object and part; what has told nothing for a quarter of an hour is left out. */
   latest(): readonly Sample[] {
     return this.#latest.at(this.#clock.now());

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Activity } from '../../lib/activity/activity.ts';
 import { defaultMqttSettings } from '../../lib/api/mqtt/settings.ts';
 import { DriverRegistry } from '../../lib/drivers/registry.ts';
 import type { Feed } from '../../lib/model/feed.ts';
@@ -151,6 +152,30 @@ describe('what happens, as figures', function () {
     await start();
     assert.equal(before.length, 1);
     assert.deepEqual(await points('alert', 'count', 'name', 'host', 'change'), before);
+  });
+
+  it('is not told again of an alert that is older than what is kept', async () => {
+    const [host] = platform.inventory.list({ kind: 'host' });
+    assert.ok(host);
+    const fell = firing('critical', 1);
+    hostFails(simulatorOf(worldName), host.name, 'unknown');
+    await fell;
+    const [alert] = platform.alerts.list();
+    assert.ok(alert);
+    const all = [alert, { ...alert, id: 'old', at: alert.at - 1 }].map((one) => ({ ...one, object: null }));
+    const alerts = { changes: platform.alerts.changes, list: () => all, ongoing: () => [] };
+    const told: Sample[] = [];
+    const metrics = { keptSince: () => alert.at, take: (samples: readonly Sample[]) => told.push(...samples) };
+    const { operations, inventory, connections } = platform;
+    const activity = new Activity({ operations, inventory, connections, alerts, metrics });
+    activity.start();
+    await Promise.resolve();
+    activity.stop();
+    const points = told.filter(({ measurement }) => measurement === 'alert');
+    assert.deepEqual(
+      points.map(({ at }) => at),
+      [alert.at],
+    );
   });
 
   it('is one write for a storm of alerts', async () => {
