@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Database } from '../../../lib/metrics/store/duckdb/database.ts';
 import { DuckDbEngine } from '../../../lib/metrics/store/duckdb/engine.ts';
 import { InfluxEngine } from '../../../lib/metrics/store/influx/engine.ts';
 import { requireLab } from '../../lab/availability.ts';
@@ -29,6 +30,60 @@ describe('metrics in DuckDB', function () {
     await engine.close();
     assert.equal(statSync(path()).mode & 0o777, 0o600);
     assert.equal(statSync(join(directory, 'metrics')).mode & 0o777, 0o700);
+  });
+});
+
+describe('a DuckDB file that is opened anew after a write has failed', function () {
+  this.timeout(30_000);
+  const directory = mkdtempSync(join(tmpdir(), 'duckdb-anew-'));
+  const engine = new DuckDbEngine({ path: join(directory, 'metrics.duckdb'), memoryMiB: 128 });
+  const { open } = Database;
+  const { use, close } = Database.prototype;
+
+  after(async () => {
+    Object.assign(Database, { open });
+    Object.assign(Database.prototype, { use, close });
+    await engine.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  it('is not open twice, also while something is being asked of it', async () => {
+    await engine.write([sample('u-1', 0, { cpu_ratio: 0.5 })]);
+    const order: string[] = [];
+    const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    Object.assign(Database.prototype, {
+      use(this: Database, work: Parameters<typeof use>[0]) {
+        return use.call(this, async (connection) => {
+          const answer = await work(connection);
+          asked.resolve();
+          await answered.promise;
+          return answer;
+        });
+      },
+    });
+    const answer = engine.stats();
+    await asked.promise;
+    Object.assign(Database.prototype, {
+      use,
+      close(this: Database) {
+        // Later than it would be opened anew if that waited for nothing.
+        setImmediate(() => setImmediate(() => answered.resolve()));
+        return close.call(this);
+      },
+    });
+    Object.assign(Database, {
+      open: (...parts: Parameters<typeof open>) => {
+        order.push('opened');
+        return open.call(Database, ...parts);
+      },
+    });
+    const told = answer.then(() => order.push('answered'));
+    const impossible = { ...sample('u-1', 1, { cpu_ratio: 0.5 }), at: 2 ** 70 };
+    const failed = engine.write([impossible]);
+    const written = engine.write([sample('u-1', 2, { cpu_ratio: 0.7 })]);
+    assert.deepEqual([(await failed).type, (await written).type], ['away', 'written']);
+    await told;
+    assert.deepEqual(order, ['answered', 'opened']);
   });
 });
 

@@ -29,6 +29,9 @@ export interface DuckDbSettings {
 export class Database {
   readonly duckdb: DuckDb;
   readonly #instance: DuckDBInstance;
+  readonly #works = new Set<Promise<void>>();
+  readonly #connections = new Set<DuckDBConnection>();
+  #isHurried = false;
 
   private constructor(duckdb: DuckDb, instance: DuckDBInstance) {
     this.duckdb = duckdb;
@@ -54,10 +57,24 @@ export class Database {
     return this.#instance.connect();
   }
 
+  /** Does something of several steps; the file is not closed before it has ended. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    const ended = Promise.withResolvers<void>();
+    this.#works.add(ended.promise);
+    try {
+      return await work();
+    } finally {
+      this.#works.delete(ended.promise);
+      ended.resolve();
+    }
+  }
+
   /** Runs something on a connection of its own, which an abort interrupts. */
   async use<T>(work: (connection: DuckDBConnection) => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
+    if (this.#isHurried) throw new Error('it is being closed');
     const connection = await this.connect();
+    this.#connections.add(connection);
     const interrupt = () => connection.interrupt();
     signal?.addEventListener('abort', interrupt);
     try {
@@ -67,11 +84,23 @@ export class Database {
       throw error;
     } finally {
       signal?.removeEventListener('abort', interrupt);
+      this.#connections.delete(connection);
       connection.closeSync();
     }
   }
 
-  close(): void {
+  /** Ends what is being asked, so that nobody waits long who closes it. */
+  hurry(): void {
+    this.#isHurried = true;
+    for (const connection of this.#connections) connection.interrupt();
+  }
+
+  /**
+   * Waits for what is being done: an instance lives as long as a connection of it does, and what a second one writes
+   * meanwhile is gone when the first one writes its log into the file.
+   */
+  async close(): Promise<void> {
+    while (this.#works.size > 0) await Promise.all(this.#works);
     this.#instance.closeSync();
   }
 }

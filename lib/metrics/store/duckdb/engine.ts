@@ -27,6 +27,8 @@ export class DuckDbEngine implements MetricEngine {
   readonly #matches = new Matches();
   readonly #shelves = new Shelves();
   #opening: Promise<Database> | undefined;
+  /** Nothing is opened before it has ended. */
+  #closing: Promise<void> = Promise.resolve();
   #writer: DuckDBConnection | undefined;
   /** The change under way; one comes after the other. */
   #change: Promise<unknown> = Promise.resolve();
@@ -37,16 +39,25 @@ export class DuckDbEngine implements MetricEngine {
   }
 
   async close(): Promise<void> {
-    await this.#changing(() => this.#close());
+    await this.#changing(async () => {
+      const database = await this.#opening?.catch(() => undefined);
+      database?.hurry();
+      await this.#close();
+    });
   }
 
   async #close(): Promise<void> {
     const opening = this.#opening;
     this.#opening = undefined;
+    this.#closing = this.#end(opening);
+    await this.#closing;
+  }
+
+  async #end(opening: Promise<Database> | undefined): Promise<void> {
     const database = await opening?.catch(() => undefined); // told to whoever opened it
     this.#writer?.closeSync();
     this.#writer = undefined;
-    database?.close();
+    await database?.close();
   }
 
   write(samples: readonly Sample[]): Promise<WriteOutcome> {
@@ -159,7 +170,8 @@ export class DuckDbEngine implements MetricEngine {
   async #reading<T>(work: (database: Database) => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
     try {
-      return await work(await this.#database());
+      const database = await this.#database();
+      return await database.during(() => work(database));
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof VirtflowError) throw error;
@@ -175,6 +187,7 @@ export class DuckDbEngine implements MetricEngine {
 
   async #open(): Promise<Database> {
     try {
+      await this.#closing;
       const database = await Database.open(await loadDuckDb(), this.#settings);
       await database.use((connection) => this.#shelves.load(connection));
       return database;
