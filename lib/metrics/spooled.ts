@@ -1,7 +1,10 @@
 import type { Sample } from '../model/reading.ts';
 import type { SpoolEntry } from '../store/spool.ts';
 
-/** Samples as they wait on disk, so many in an entry at most; figures and moments that are no numbers are left out. */
+/** Of JavaScript; no store has later ones. */
+const lastMoment = 8.64e15;
+
+/** Samples as they wait on disk, so many in an entry at most; figures and moments that are none are left out. */
 export function spoolEntries(samples: readonly Sample[], samplesInAnEntry: number): SpoolEntry[] {
   const entries: SpoolEntry[] = [];
   const storable = samples.flatMap(withNumbersOnly);
@@ -13,7 +16,7 @@ export function spoolEntries(samples: readonly Sample[], samplesInAnEntry: numbe
 }
 
 function withNumbersOnly(sample: Sample): Sample | [] {
-  if (!Number.isFinite(sample.at)) return [];
+  if (!(Math.abs(sample.at) <= lastMoment)) return [];
   const fields = Object.entries(sample.fields);
   const numbers = fields.filter(([, value]) => Number.isFinite(value));
   if (numbers.length === 0) return [];

@@ -52,7 +52,7 @@ describe('the buffer of a metric store', () => {
   it('takes no sample without a moment, for no store can', async () => {
     const { sink, taken } = aSink();
     sink.start();
-    sink.write([{ ...sampleAt(0), at: Number.NaN }, sampleAt(1)]);
+    sink.write([...[Number.NaN, 2 ** 70].map((at) => ({ ...sampleAt(0), at })), sampleAt(1)]);
     await sink.stop(10_000);
     assert.deepEqual(taken, [sampleAt(1)]);
   });
