@@ -51,8 +51,9 @@ export function valuesOf(dashboard: Dashboard, resolved: readonly ResolvedVariab
   return Object.fromEntries(values);
 }
 
+/** Where there is nothing to choose from, nothing is left out: who may see a VM may not see its host. */
 function allOf(allValue: string | null | undefined, options: readonly string[]): VariableValues[string] {
-  return allValue ? { regex: allValue } : options;
+  return allValue || options.length === 0 ? { regex: allValue || '.*' } : options;
 }
 
 async function optionsOf(

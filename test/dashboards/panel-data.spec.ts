@@ -180,6 +180,14 @@ describe('variables of dashboards', () => {
     });
   });
 
+  it('leave nothing out where all of them is none, for who may see a VM may not see its host', async () => {
+    const byName = { ...hosts, query: 'SHOW TAG VALUES FROM "host" WITH KEY = "name"' };
+    const dashboard = board([], [byName, vms]);
+    const sees = (tags: Readonly<Record<string, string>>) => tags.name === 'web-1-2';
+    const found = await resolveVariables(dashboard, {}, source, { sees });
+    assert.deepEqual(valuesOf(dashboard, found), { host: { regex: '.*' }, vm: 'web-1-2' });
+  });
+
   it('show nobody a name that they may not see', async () => {
     const sees = (tags: Readonly<Record<string, string>>) => tags.host === 'host-1';
     const [only] = await resolveVariables(board([], [hosts]), {}, source, { sees });
