@@ -36,7 +36,9 @@ export function repeated(timetable: Timetable, lastsMs: number): Times {
 
 /** Whether the stretches follow so closely that it would be open for ever. */
 export function neverCloses(timetable: Timetable, lastsMs: number, from: number): boolean {
-  const begins = timetable.next(60, from);
-  if (begins.length < 60) return false;
-  return begins.every((begin, index) => index === 0 || begin - (begins[index - 1] ?? 0) <= lastsMs);
+  // Mostly a few tell it; all of them take a while.
+  return [3, mostInARow].every((count) => {
+    const begins = timetable.next(count, from);
+    return begins.length === count && begins.every((begin, at) => at === 0 || begin - (begins[at - 1] ?? 0) <= lastsMs);
+  });
 }
