@@ -22,14 +22,28 @@ export function repeated(timetable: Timetable, lastsMs: number): Times {
     }
     return { from, until };
   };
+  const beginning = (after: number): Span | undefined => {
+    const begins = timetable.next(1, after).at(0);
+    return begins === undefined ? undefined : grown(begins);
+  };
+  // It is asked for the same stretch until that is over, and one may be made of hundreds.
+  let open: Span | undefined;
+  let ahead: { readonly after: number; readonly span: Span } | undefined;
   return {
     at: (moment) => {
+      if (open && open.from <= moment && moment < open.until) return open;
       const begun = timetable.last(1, moment).at(0);
-      return begun === undefined || begun + lastsMs <= moment ? undefined : grown(begun);
+      if (begun === undefined || begun + lastsMs <= moment) return undefined;
+      open = grown(begun);
+      return open;
     },
     next: (after) => {
-      const begins = timetable.next(1, after).at(0);
-      return begins === undefined ? undefined : grown(begins);
+      if (ahead && ahead.after <= after && after < ahead.span.from) return ahead.span;
+      const span = beginning(after);
+      // What begins within a stretch that is open belongs to that.
+      const found = span && span.from <= after ? beginning(span.until) : span;
+      if (found) ahead = { after, span: found };
+      return found;
     },
   };
 }

@@ -45,6 +45,8 @@ describe('a window', () => {
   it('makes one of stretches that overlap or meet', () => {
     const halves = { type: 'cron', expression: '0 8,10,12 * * *', duration: '2h', zone: 'UTC' };
     assert.deepEqual(spans(halves, '2026-06-01T00:00Z', '2026-06-02T00:00Z'), ['2026-06-01T08:00/2026-06-01T14:00']);
+    const within = Date.parse('2026-06-01T09:00Z');
+    assert.equal(iso(times(halves).next(within)?.from ?? 0), '2026-06-02T08:00');
     const many = { type: 'cron', expression: '*/10 8-18 * * *', duration: '10m', zone: 'UTC' };
     assert.deepEqual(spans(many, '2026-06-01T00:00Z', '2026-06-02T00:00Z'), ['2026-06-01T08:00/2026-06-01T19:00']);
   });
