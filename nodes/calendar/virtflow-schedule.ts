@@ -3,6 +3,7 @@ import type { DueSlot, Overlap, Plan, SlotFact } from '../../lib/calendar/plan.t
 import { VirtflowError } from '../../lib/model/errors.ts';
 import { markProperty } from '../../lib/runs/mark.ts';
 import { colours, type NodeDescription } from '../forms/node-description.ts';
+import { afterFlowsStarted } from '../runtime/after-start.ts';
 import { defineNode, type LiveNode } from '../runtime/define-node.ts';
 import { NodeFailure } from '../runtime/failure.ts';
 import type { NodeContext } from '../runtime/node-context.ts';
@@ -30,10 +31,10 @@ export const scheduleDescription = {
 type ScheduleNode = NodeContext<typeof scheduleFields>;
 
 export function registerSchedule(RED: NodeRed): void {
-  defineNode(RED, { description: scheduleDescription, open });
+  defineNode(RED, { description: scheduleDescription, open: (node) => open(node, RED) });
 }
 
-function open(node: ScheduleNode): LiveNode {
+function open(node: ScheduleNode, RED: NodeRed): LiveNode {
   const { scheduler } = node.platform;
   const schedule = scheduleOf(node.config);
   const runs = new Runs(node.config.runMinutes * 60_000);
@@ -54,7 +55,10 @@ function open(node: ScheduleNode): LiveNode {
   });
   const plan = { schedule, misfire: misfireOf(node.config), overlap, jitterSeconds: node.config.jitterSeconds };
   const names = [node.id, ...(node.flow === undefined ? [] : [node.flow])];
-  scheduler.add({ id: node.id, name: node.name, ...flowOf(node), ...plan, ...windowsOf(node, names) }, fire);
+  const add = () =>
+    scheduler.add({ id: node.id, name: node.name, ...flowOf(node), ...plan, ...windowsOf(node, names) }, fire);
+  // What was missed starts at once: before, there is nobody yet whom its message could come to.
+  afterFlowsStarted(RED, node, add);
   return {
     input: (message) => ('command' in message ? obey(node, message.command) : runs.end(slotOf(message))),
     close: (removed) => (removed ? scheduler.forget(node.id) : scheduler.remove(node.id)),

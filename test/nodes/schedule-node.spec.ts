@@ -5,7 +5,7 @@ import calendar from '../../nodes/calendar/calendar.ts';
 import { scheduleFields } from '../../nodes/calendar/schedule-fields.ts';
 import { scheduleOf } from '../../nodes/calendar/schedule-setting.ts';
 import { readConfig } from '../../nodes/runtime/config.ts';
-import type { Message } from '../../nodes/runtime/red.ts';
+import type { Message, NodeRed, RedNode } from '../../nodes/runtime/red.ts';
 import { House } from './house.ts';
 
 const tab = { id: 'tab', type: 'tab', label: 'test' };
@@ -97,6 +97,22 @@ describe('a schedule node', () => {
     opened.node('schedule').receive({ command: 'dance' });
     const refused = await opened.message(({ error }) => error !== undefined);
     assert.equal((refused.error as { code: string }).code, 'MESSAGE_INVALID');
+  });
+
+  it('sends what it makes up for once all nodes are there that it goes to', async () => {
+    const opened = await open({ repeat: 'daily', time: '02:00', zone: 'UTC', misfire: 'once' });
+    const { states } = opened.platform.store;
+    const schedule = JSON.stringify({ type: 'daily', time: '02:00', zone: 'UTC' });
+    const { promise: come, resolve } = Promise.withResolvers<Message>();
+    const recorder = (RED: NodeRed) =>
+      RED.nodes.registerType('recorder', function record(this: RedNode, config: unknown) {
+        RED.nodes.createNode(this, config);
+        this.on('input', (message) => resolve(message));
+      });
+    states.put('schedules', 'missed', { schedule, since: Date.now() - 2 * 86_400_000 });
+    const node = { ...nightly, id: 'missed', misfire: 'once', wires: [['late']] };
+    await opened.redeploy([calendar, recorder], [tab, node, { id: 'late', type: 'recorder', z: 'tab' }]);
+    assert.equal(Object((await come).schedule).late, true);
   });
 
   it('stays down with a schedule that cannot be', async () => {
