@@ -17,6 +17,7 @@ import { afterWindow } from './slot-reason.ts';
 import type { Span } from './span.ts';
 import { parseCalendar, type TimedWindow, titleOf, type Window } from './window.ts';
 import { WindowGuard } from './window-guard.ts';
+import { WindowNews } from './window-news.ts';
 import { WindowSet } from './window-set.ts';
 
 export interface CalendarParts {
@@ -68,6 +69,8 @@ const lookEveryMs = 5_000;
 export class Calendar {
   /** Windows that began and ended, each told once. */
   readonly events = new Feed<WindowEvent>();
+  /** The same for flows, which start after it. */
+  readonly news: WindowNews;
   /** Windows were added, changed, deleted or overridden. */
   readonly changes = new Feed<void>();
   readonly guard: WindowGuard;
@@ -89,6 +92,7 @@ export class Calendar {
     this.#set = new WindowSet(parts);
     this.#overrides = new Overrides(states, audit);
     this.#edges = new Edges(states);
+    this.news = new WindowNews(states, this.events);
     this.guard = new WindowGuard({ windows: () => this.inForce(), objects, isApproved, clock });
   }
 

@@ -1,7 +1,9 @@
 import { covers } from '../../lib/access/pattern.ts';
+import type { WindowEvent } from '../../lib/calendar/edges.ts';
 import { titleOf } from '../../lib/calendar/window.ts';
 import type { Field } from '../forms/field.ts';
 import { colours, type NodeDescription } from '../forms/node-description.ts';
+import { afterFlowsStarted } from '../runtime/after-start.ts';
 import { defineNode, type LiveNode } from '../runtime/define-node.ts';
 import type { NodeContext } from '../runtime/node-context.ts';
 import type { NodeRed } from '../runtime/red.ts';
@@ -34,16 +36,30 @@ export const windowEventsDescription = {
 } as const satisfies NodeDescription<typeof fields>;
 
 export function registerWindowEvents(RED: NodeRed): void {
-  defineNode(RED, { description: windowEventsDescription, open });
+  defineNode(RED, { description: windowEventsDescription, open: (node) => open(node, RED) });
 }
 
-function open(node: NodeContext<typeof fields>): LiveNode {
-  node.listen(node.platform.calendar.events, ({ type, window, span, at }) => {
-    if (!covers(node.config.window, window.id)) return;
-    const { id, kind, reason } = window;
-    const payload = { type, id, name: titleOf(window), kind, reason, from: span.from, until: span.until, at };
-    const message = { topic: `${id}/${type}`, payload };
-    node.send(type === 'started' ? [message, null] : [null, message]);
+type EventsNode = NodeContext<typeof fields>;
+
+function open(node: EventsNode, RED: NodeRed): LiveNode {
+  const { events, news } = node.platform.calendar;
+  let isFlowing = false;
+  const hear = () => {
+    if (isFlowing) for (const event of news.unheard(node.id)) tell(node, event);
+  };
+  node.listen(events, hear);
+  // What began or ended while virtflow did not run is found before there are flows.
+  afterFlowsStarted(RED, node, () => {
+    isFlowing = true;
+    hear();
   });
-  return {};
+  return { close: (removed) => (removed ? news.forget(node.id) : undefined) };
+}
+
+function tell(node: EventsNode, { type, window, span, at }: WindowEvent): void {
+  if (!covers(node.config.window, window.id)) return;
+  const { id, kind, reason } = window;
+  const payload = { type, id, name: titleOf(window), kind, reason, from: span.from, until: span.until, at };
+  const message = { topic: `${id}/${type}`, payload };
+  node.send(type === 'started' ? [message, null] : [null, message]);
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import calendar from '../../nodes/calendar/calendar.ts';
+import type { NodeRed, RedNode } from '../../nodes/runtime/red.ts';
 import { House } from './house.ts';
 
 const hourMs = 3_600_000;
@@ -38,6 +39,35 @@ describe('nodes about windows', () => {
     opened.platform.calendar.put('test', freeze);
     opened.platform.calendar.delete('test', 'freeze');
     assert.equal((await opened.message()).topic, 'freeze/ended');
+  });
+
+  it('tell what was found at a start before there were flows, once, to a node that was there before', async () => {
+    const opened = await open('virtflow-within-window', [['out'], []]);
+    const { calendar: room, store } = opened.platform;
+    const come: unknown[] = [];
+    const recorder = (RED: NodeRed) =>
+      RED.nodes.registerType('recorder', function record(this: RedNode, config: unknown) {
+        RED.nodes.createNode(this, config);
+        this.on('input', ({ topic }) => come.push(topic));
+      });
+    const node = (id: string) => ({
+      id,
+      type: 'virtflow-window-events',
+      z: 'tab',
+      window: '*',
+      wires: [['rec'], ['rec']],
+    });
+    const flow = [tab, node('old'), node('new'), { id: 'rec', type: 'recorder', z: 'tab' }];
+    // It has been there in a life before.
+    store.states.put('calendar-listeners', 'old', true);
+    room.put('test', freeze);
+    await opened.redeploy([calendar, recorder], flow);
+    room.delete('test', 'freeze');
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(come, ['freeze/started', 'freeze/ended', 'freeze/ended']);
+    await opened.deploy([tab, { ...node('old'), name: 'again' }, ...flow.slice(2)]);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(come.length, 3);
   });
 
   it('send a message on as the window is open or not', async () => {
