@@ -250,7 +250,8 @@ export function display(value, config, index = 0) {
   return { text, color };
 }
 
-export function reduce(values, calc) {
+/** Null for a calculation that is not known: what is drawn by Grafana alone is told beneath the panels. */
+export function reduce(values, calc = 'lastNotNull') {
   const there = values.filter((value) => typeof value === 'number');
   if (calc === 'count') return there.length;
   if (there.length === 0) return null;
@@ -258,7 +259,8 @@ export function reduce(values, calc) {
   if (calc === 'max') return there.reduce((a, b) => Math.max(a, b));
   if (calc === 'sum') return there.reduce((a, b) => a + b);
   if (calc === 'mean') return there.reduce((a, b) => a + b) / there.length;
-  return calc === 'first' || calc === 'firstNotNull' ? there[0] : there.at(-1);
+  if (calc === 'first' || calc === 'firstNotNull') return there[0];
+  return calc === 'last' || calc === 'lastNotNull' ? there.at(-1) : null;
 }
 
 export const calcTitles = {

@@ -3,6 +3,7 @@ import { VirtflowError } from '../model/errors.ts';
 import { readEventQuery } from './event-query.ts';
 import { migrated } from './migration.ts';
 import { type Annotation, Dashboard, type Panel, panelsOf, type Variable } from './model.ts';
+import { isReducer } from './reduce.ts';
 import { readTagValues } from './tag-values.ts';
 import { isKnown } from './transform.ts';
 
@@ -92,22 +93,34 @@ function invalid(file: string, reason: string): VirtflowError {
 }
 
 function notDrawnOf(dashboard: Dashboard): string[] {
+  const { timezone } = dashboard;
   return [
+    ...(timezone && timezone !== 'browser' ? [`the time zone ${timezone}: times are those of your place`] : []),
     ...panelsOf(dashboard).flatMap(ofPanel),
     ...(dashboard.templating?.list ?? []).flatMap(ofVariable),
     ...(dashboard.annotations?.list ?? []).flatMap(ofAnnotation),
   ];
 }
 
-function ofPanel({ type, title, transformations = [], timeShift, targets = [] }: Panel): string[] {
+function ofPanel({ type, title, options = {}, transformations = [], timeShift, targets = [] }: Panel): string[] {
   const name = `panel "${title || type}"`;
   const unknown = transformations.filter((one) => !one.disabled && !isKnown(one));
   return [
     ...(panelTypes.has(type) ? [] : [`${name}: its type ${type}`]),
     ...(timeShift ? [`${name}: its time shift`] : []),
     ...unknown.map(({ id }) => `${name}: the transformation ${id}`),
+    ...calcsIn(options)
+      .filter((calc) => !isReducer(calc))
+      .map((calc) => `${name}: the calculation ${calc}`),
     ...targets.filter(isText).map(() => `${name}: a query in text (rawQuery)`),
   ];
+}
+
+/** Of its values and of its legend, each once. */
+function calcsIn({ reduceOptions, legend }: NonNullable<Panel['options']>): string[] {
+  const parts = [reduceOptions, legend].filter((part) => typeof part === 'object' && part !== null);
+  const calcs = parts.flatMap((part) => ('calcs' in part && Array.isArray(part.calcs) ? part.calcs : []));
+  return [...new Set(calcs.map(String))];
 }
 
 function isText(target: object): boolean {

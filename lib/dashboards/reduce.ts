@@ -21,8 +21,12 @@ function sumOf(values: readonly number[]): number {
   return sum(values) ?? 0;
 }
 
+export function isReducer(id: string): boolean {
+  return Object.hasOwn(reducers, id);
+}
+
 export function reduceCells(reducer: string, cells: readonly Cell[]): number | null {
   const values = cells.filter((cell) => typeof cell === 'number');
   if (values.length === 0) return reducer === 'count' ? 0 : null;
-  return reducers[reducer]?.(values) ?? null;
+  return isReducer(reducer) ? (reducers[reducer]?.(values) ?? null) : null;
 }

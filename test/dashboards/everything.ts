@@ -80,6 +80,9 @@ export const everything = {
       gridPos: { x: 0, y: 21, w: 24, h: 1 },
       panels: [panel(11, 'heatmap', 'Inside', [0, 22, 12, 6], [figure('vm', 'cpu_ratio', ['name'])])],
     },
+    panel(14, 'gauge', 'Changes', [0, 10, 12, 4], [figure('vm', 'cpu_ratio', [])], {
+      options: { reduceOptions: { calcs: ['changeCount'] } },
+    }),
     panel(12, 'geomap', 'A map', [0, 15, 12, 3], []),
   ],
 };

@@ -221,6 +221,14 @@ describe('a dashboard of one’s own', function () {
     assert.equal(await listeners(), before);
   });
 
+  it('shows no figure for a calculation that is not known, and says so', async () => {
+    const page = await open();
+    const panel = await byTitle(page, 'Changes');
+    assert.equal(await panel?.$eval('svg text', ({ textContent }) => textContent), '–');
+    const notes = await page.$eval('section.list', ({ textContent }) => textContent);
+    assert.match(String(notes), /panel "Changes": the calculation changeCount/);
+  });
+
   it('draws anew when there are figures, told by the server', async () => {
     const page = await open();
     await redrawn(page, () => page.select('#refresh', 'live'));

@@ -35,14 +35,26 @@ describe('dashboard files', () => {
         { ...panel, type: 'geomap', title: 'Map' },
         { ...panel, id: 2, transformations: [{ id: 'spatial', options: {} }] },
         { ...panel, id: 3, targets: [{ refId: 'A', rawQuery: true, query: 'SELECT 1' }] },
+        {
+          ...panel,
+          id: 4,
+          type: 'stat',
+          options: {
+            reduceOptions: { calcs: ['changeCount'] },
+            legend: { calcs: ['max', 'changeCount', 'constructor'] },
+          },
+        },
       ],
+      timezone: 'utc',
       templating: { list: [{ name: 'also', type: 'adhoc' }] },
       annotations: { list: [{ name: 'Builds', enable: true, iconColor: 'red', query: 'DROP DATABASE x' }] },
     };
     const { notDrawn } = readDashboard('a.json', JSON.stringify(file));
-    assert.equal(notDrawn.length, 5);
+    assert.equal(notDrawn.length, 8);
     assert.match(notDrawn.join('\n'), /"Map": its type geomap/);
     assert.match(notDrawn.join('\n'), /rawQuery/);
+    assert.match(notDrawn.join('\n'), /the calculation changeCount\n.*the calculation constructor/);
+    assert.match(notDrawn.join('\n'), /^the time zone utc/);
   });
 
   it('say where they are wrong', () => {
