@@ -3,7 +3,7 @@ import type { Sample } from '../../model/reading.ts';
 import { Sink, type SinkOptions, type SinkState } from '../sink.ts';
 import type { MetricEngine } from './engine.ts';
 import type { PerLevel } from './levels.ts';
-import type { MetricEngineName, MetricStore, QueryOptions, StoreStats } from './metric-store.ts';
+import type { MetricEngineName, MetricStore, QueryOptions } from './metric-store.ts';
 import type { QueryPlan } from './plan.ts';
 import type { QueryResult } from './result.ts';
 
@@ -85,9 +85,5 @@ export class BufferedStore implements MetricStore {
 
   removeBefore(before: PerLevel<number>): Promise<PerLevel<number>> {
     return this.#engine.removeBefore(before);
-  }
-
-  stats(): Promise<StoreStats> {
-    return this.#engine.stats();
   }
 }

@@ -1,7 +1,7 @@
 import type { Sample } from '../../model/reading.ts';
 import type { WriteOutcome } from '../writer.ts';
 import type { PerLevel } from './levels.ts';
-import type { MetricEngineName, QueryOptions, StoreStats } from './metric-store.ts';
+import type { MetricEngineName, QueryOptions } from './metric-store.ts';
 import type { QueryPlan } from './plan.ts';
 import type { QueryResult } from './result.ts';
 
@@ -20,5 +20,4 @@ export interface MetricEngine {
   tagValues(measurement: string, tag: string, options: QueryOptions): Promise<readonly string[]>;
   /** Waits for the write under way. */
   removeBefore(before: PerLevel<number>): Promise<PerLevel<number>>;
-  stats(): Promise<StoreStats>;
 }

@@ -17,17 +17,6 @@ export interface QueryOptions {
   readonly sees?: SeesTags;
 }
 
-export interface StoreStats {
-  readonly engine: MetricEngineName;
-  readonly series: number;
-  /** Rows as they were sampled; undefined where the store cannot tell cheaply. */
-  readonly rows: number | undefined;
-  /** On disk; undefined where the store cannot tell. */
-  readonly bytes: number | undefined;
-  readonly oldest: number | undefined;
-  readonly newest: number | undefined;
-}
-
 /**
  * Where samples stay. Written twice, a sample is the same point (series, time); samples of one series and time that
  * hold different fields make one point with all of them.
@@ -54,5 +43,4 @@ export interface MetricStore {
   tagValues(measurement: string, tag: string, options?: QueryOptions): Promise<readonly string[]>;
   /** Removes what is older at each level, and tells how many rows that were; moments at a whole hour. @throws METRIC_STORE_UNREACHABLE */
   removeBefore(before: PerLevel<number>): Promise<PerLevel<number>>;
-  stats(): Promise<StoreStats>;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Database } from '../../../lib/metrics/store/duckdb/database.ts';
 import { DuckDbEngine } from '../../../lib/metrics/store/duckdb/engine.ts';
 import { InfluxEngine } from '../../../lib/metrics/store/influx/engine.ts';
+import { planQuery } from '../../../lib/metrics/store/structured-query.ts';
 import { requireLab } from '../../lab/availability.ts';
 import { type InfluxDb, startInfluxDb } from '../../lab/influxdb.ts';
 import { engineContract, sample } from './contract.ts';
@@ -50,6 +51,8 @@ describe('a DuckDB file that is opened anew after a write has failed', function 
   it('is not open twice, also while something is being asked of it', async () => {
     await engine.write([sample('u-1', 0, { cpu_ratio: 0.5 })]);
     const order: string[] = [];
+    const select = [[{ type: 'field', params: ['cpu_ratio'] }]];
+    const points = planQuery({ measurement: 'vm', select }, { from: 0, to: Date.now(), intervalMs: 1_000 });
     const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     Object.assign(Database.prototype, {
       use(this: Database, work: Parameters<typeof use>[0]) {
@@ -61,7 +64,7 @@ describe('a DuckDB file that is opened anew after a write has failed', function 
         });
       },
     });
-    const answer = engine.stats();
+    const answer = engine.query(points, {});
     await asked.promise;
     Object.assign(Database.prototype, {
       use,

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { VirtflowError } from '../../../model/errors.ts';
 import type { Sample } from '../../../model/reading.ts';
@@ -8,7 +7,7 @@ import { groupSeries, type Matcher } from '../catalogue.ts';
 import type { MetricEngine } from '../engine.ts';
 import { frameOf } from '../frames.ts';
 import { type Extent, type PerLevel, readingOf } from '../levels.ts';
-import type { QueryOptions, StoreStats } from '../metric-store.ts';
+import type { QueryOptions } from '../metric-store.ts';
 import type { QueryPlan } from '../plan.ts';
 import type { QueryResult } from '../result.ts';
 import { Database, type DuckDbSettings, loadDuckDb, reasonOf } from './database.ts';
@@ -143,24 +142,6 @@ export class DuckDbEngine implements MetricEngine {
     });
   }
 
-  stats(): Promise<StoreStats> {
-    return this.#reading(async (database) => {
-      const shelves = this.#shelves.all();
-      const parts = shelves.map(({ id }) => `SELECT count(*) AS n, min(t) AS a, max(t) AS b FROM m${id}`);
-      const union = parts.length === 0 ? 'SELECT 0 AS n, NULL AS a, NULL AS b' : parts.join(' UNION ALL ');
-      const sql = `SELECT sum(n), min(a), max(b) FROM (${union})`;
-      const [row] = await database.use(async (connection) => (await connection.runAndReadAll(sql)).getRowsJS());
-      return {
-        engine: this.name,
-        series: shelves.reduce((sum, shelf) => sum + shelf.series.size, 0),
-        rows: Number(row?.[0] ?? 0),
-        bytes: statSync(this.#settings.path).size,
-        oldest: momentOf(row?.[1]),
-        newest: momentOf(row?.[2]),
-      };
-    });
-  }
-
   #changing<T>(work: () => Promise<T>): Promise<T> {
     const change = this.#change.then(work);
     this.#change = change.catch(() => {}); // told to whoever asked for it
@@ -205,8 +186,4 @@ function extentsOf(since: PerLevel<number>, shelf: Shelf | undefined): PerLevel<
     '5m': { since: since['5m'], until: until?.['5m'] ?? 0 },
     '1h': { since: since['1h'], until: until?.['1h'] ?? 0 },
   };
-}
-
-function momentOf(value: unknown): number | undefined {
-  return value === null || value === undefined ? undefined : Number(value);
 }

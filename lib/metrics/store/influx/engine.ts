@@ -8,7 +8,7 @@ import { compareTags } from '../catalogue.ts';
 import type { MetricEngine } from '../engine.ts';
 import { finish, frameOf, type Rows } from '../frames.ts';
 import { levels, type PerLevel, type Reading, readingOf } from '../levels.ts';
-import type { QueryOptions, SeesTags, StoreStats } from '../metric-store.ts';
+import type { QueryOptions, SeesTags } from '../metric-store.ts';
 import type { QueryPlan } from '../plan.ts';
 import type { QueryResult } from '../result.ts';
 import { type AnswerSeries, seriesOf } from './answer.ts';
@@ -139,12 +139,6 @@ export class InfluxEngine implements MetricEngine {
       }
     }
     return rows;
-  }
-
-  async stats(): Promise<StoreStats> {
-    const count = await this.#ask('SHOW SERIES CARDINALITY').catch(() => []);
-    const series = Number(count[0]?.values[0]?.[0] ?? 0);
-    return { engine: this.name, series, rows: undefined, bytes: undefined, oldest: undefined, newest: undefined };
   }
 
   /** Objects are told apart by connection and id; what has neither is nobody's. */
