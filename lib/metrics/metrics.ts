@@ -11,6 +11,7 @@ import type { Reveal } from '../secrets/reference.ts';
 import { SettingsFile } from '../store/settings-file.ts';
 import type { States } from '../store/store.ts';
 import { Collector, type CollectorState } from './collector.ts';
+import { Complaints } from './complaints.ts';
 import { withDerived } from './derived.ts';
 import { FillForecast, filling, fillPastMs, fillQuery, fills } from './fill.ts';
 import { Latest } from './latest.ts';
@@ -67,6 +68,7 @@ export class Metrics {
   readonly #parts: MetricsParts;
   readonly #clock: Clock;
   readonly #collectors = new Map<HypervisorConnection, Collector>();
+  readonly #complaints: Complaints;
   readonly #latest = new Latest();
   readonly #fill = new FillForecast();
   /** Whether what is stored of the past was recalled, and the recall that is under way. */
@@ -83,6 +85,7 @@ export class Metrics {
     const { dataDirectory, states, log } = parts;
     this.#parts = parts;
     this.#clock = parts.clock ?? systemClock;
+    this.#complaints = new Complaints(log, this.#clock);
     this.settings = new SettingsFile({
       path: join(dataDirectory, 'metrics.json'),
       parse: parseMetricsSettings,
@@ -269,6 +272,9 @@ export class Metrics {
     });
     this.#collectors.set(connection, collector);
     collector.samples.subscribe((samples) => this.#derive(connection.name, samples));
+    collector.states.subscribe(({ error }) => {
+      if (error) this.#complaints.tell(`metrics of ${connection.name}`, error);
+    });
     collector.start();
   }
 
