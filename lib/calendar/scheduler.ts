@@ -24,7 +24,7 @@ interface Entry extends Runnable {
 
 const recheckMs = 30_000;
 const dayMs = 86_400_000;
-/** Of old slots, at each look: more than a schedule by the second adds until the next, and quickly done. */
+/** Of old slots, every 30 s: more than ten schedules by the second add meanwhile, and quickly done. */
 const prunedAtOnce = 500;
 /** The wall clock is put right by less than this. */
 const trustedMs = 60 * 60_000;
@@ -55,6 +55,7 @@ export class Scheduler {
   readonly #keptMs: number;
   /** How far the wall clock is before the one that never jumps. */
   readonly #aheadMs: number;
+  #prunedAtMs = Number.NEGATIVE_INFINITY;
   #started = false;
   #cancel: (() => void) | undefined;
 
@@ -237,8 +238,9 @@ export class Scheduler {
 
   /** Not by a clock that was put forward: it may be put back, and no slot is to be had twice. */
   #prune(): void {
-    const now = this.#clock.now();
-    if (Math.abs(now - this.#clock.monotonicMs() - this.#aheadMs) > trustedMs) return;
+    const [now, monotonicMs] = [this.#clock.now(), this.#clock.monotonicMs()];
+    if (monotonicMs - this.#prunedAtMs < recheckMs || Math.abs(now - monotonicMs - this.#aheadMs) > trustedMs) return;
+    this.#prunedAtMs = monotonicMs;
     try {
       this.#slots.prune(now - this.#keptMs, prunedAtOnce);
     } catch {
