@@ -92,7 +92,7 @@ export class InfluxEngine implements MetricEngine {
     const answers: AnswerSeries[][] = [];
     for (const segment of segments) {
       const source = this.#rollUps.sourceOf(plan.measurement, segment.level);
-      const series = await this.#ask(statementFor(reading, segment, source, only, mostRows + 1), signal);
+      const series = await this.#ask(statementFor(reading, segment, source, only, limitsOf(plan)), signal);
       answers.push(series);
     }
     return rowsOfSegments(reading, answers);
@@ -199,7 +199,7 @@ function isOurs(measurement: string): boolean {
   return ours.has(measurement);
 }
 
-/** One more than an answer may have; where the server fills buckets, it is told before it makes them. */
+/** One more than an answer may have; where buckets are filled, that says how many series there may be. */
 function limitsOf(plan: QueryPlan): Limits {
   const filled = filledRows(plan);
   return { rows: mostRows + 1, ...(filled === undefined ? {} : { series: Math.floor(mostRows / filled) + 1 }) };

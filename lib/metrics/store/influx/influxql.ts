@@ -46,8 +46,7 @@ export function selectStatement(plan: QueryPlan, only: readonly TagPairs[] | und
     `WHERE ${where(plan, only, plan.from, plan.to)}`,
     groups.length === 0 ? '' : `GROUP BY ${groups.join(', ')}`,
     plan.intervalMs === undefined ? '' : fillText(plan.fill),
-    `ORDER BY time ASC LIMIT ${limits.rows}`,
-    limits.series === undefined ? '' : `SLIMIT ${limits.series}`,
+    `ORDER BY time ASC ${limitText(limits)}`,
   ]
     .filter((part) => part !== '')
     .join(' ');
@@ -60,14 +59,19 @@ export function segmentStatement(
   from: string,
   segment: Segment,
   only: readonly TagPairs[] | undefined,
-  limit: number,
+  limits: Limits,
 ): string {
   const groups = plan.groupTags.map(identifier);
   if (plan.intervalMs !== undefined) groups.unshift(`time(${plan.intervalMs}ms)`);
   const grouped = groups.length === 0 ? '' : `GROUP BY ${groups.join(', ')}`;
   const fill = plan.intervalMs === undefined ? '' : 'fill(none)';
   const range = where(plan, only, segment.from, segment.to - 1);
-  return `SELECT ${columns.join(', ')} FROM ${from} WHERE ${range} ${grouped} ${fill} ORDER BY time ASC LIMIT ${limit}`;
+  const limited = `ORDER BY time ASC ${limitText(limits)}`;
+  return `SELECT ${columns.join(', ')} FROM ${from} WHERE ${range} ${grouped} ${fill} ${limited}`;
+}
+
+function limitText({ rows, series }: Limits): string {
+  return series === undefined ? `LIMIT ${rows}` : `LIMIT ${rows} SLIMIT ${series}`;
 }
 
 function source({ policy, measurement }: QueryPlan): string {

@@ -4,7 +4,7 @@ import type { Reading, Segment } from '../levels.ts';
 import { type Partial, partialName, partialsFor } from '../partials.ts';
 import { hasLead, type PlanColumn, type QueryPlan } from '../plan.ts';
 import type { AnswerSeries } from './answer.ts';
-import { identifier, segmentStatement, type TagPairs } from './influxql.ts';
+import { identifier, type Limits, segmentStatement, type TagPairs } from './influxql.ts';
 import { functionOf } from './roll-ups.ts';
 
 interface Needed {
@@ -35,13 +35,13 @@ export function statementFor(
   segment: Segment,
   source: string,
   only: readonly TagPairs[] | undefined,
-  limit: number,
+  limits: Limits,
 ): string {
   const columns = neededFor(plan).map(({ field, partial }) => {
     const name = segment.level === 'raw' ? field : partialName(field, partial);
     return `${functionOf(segment.level, partial)}(${identifier(name)})`;
   });
-  return segmentStatement(plan, columns, source, segment, only, limit);
+  return segmentStatement(plan, columns, source, segment, only, limits);
 }
 
 /** Puts together what the segments were answered, in order of time. */
