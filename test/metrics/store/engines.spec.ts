@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Database } from '../../../lib/metrics/store/duckdb/database.ts';
+import { Database, loadDuckDb } from '../../../lib/metrics/store/duckdb/database.ts';
 import { DuckDbEngine } from '../../../lib/metrics/store/duckdb/engine.ts';
+import { Matches } from '../../../lib/metrics/store/duckdb/matches.ts';
 import { InfluxEngine } from '../../../lib/metrics/store/influx/engine.ts';
 import { planQuery } from '../../../lib/metrics/store/structured-query.ts';
 import { requireLab } from '../../lab/availability.ts';
@@ -87,6 +88,20 @@ describe('a DuckDB file that is opened anew after a write has failed', function 
     assert.deepEqual([(await failed).type, (await written).type], ['away', 'written']);
     await told;
     assert.deepEqual(order, ['answered', 'opened']);
+  });
+});
+
+describe('regular expressions in DuckDB', () => {
+  it('are not called wrong where the file cannot be asked', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'duckdb-matches-'));
+    const database = await Database.open(await loadDuckDb(), { path: join(directory, 'a.duckdb'), memoryMiB: 64 });
+    const matches = new Matches();
+    assert.deepEqual([...(await matches.of(database, '^w', ['web', 'db']))], ['web']);
+    await assert.rejects(matches.of(database, '(', ['web']), { code: 'METRIC_QUERY_INVALID' });
+    database.hurry();
+    await assert.rejects(matches.of(database, '^d', ['web']), /it is being closed/);
+    await database.close();
+    rmSync(directory, { recursive: true });
   });
 });
 
