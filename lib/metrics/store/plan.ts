@@ -70,6 +70,14 @@ export type Fill =
   | { readonly type: 'number'; readonly number: number };
 
 /**
+ * How many points of each series are wanted, from the end that the order begins with, where they are told as they are: the
+ * others need not be read. Undefined where all are.
+ */
+export function pointsWanted({ columns, limit }: QueryPlan): number | undefined {
+  return columns.some(({ aggregate, transform }) => aggregate || transform) ? undefined : limit;
+}
+
+/**
  * Whether a column is reckoned from one bucket to the next, so that a bucket's width before the range is read for it:
  * the first bucket of the range has a value then (InfluxDB 1.x does the same, also for a moving average of more).
  */

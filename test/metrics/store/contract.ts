@@ -158,6 +158,31 @@ export function engineContract(subject: () => EngineSubject): void {
     assert.deepEqual([outcome.type, 'dropped' in outcome && outcome.dropped], ['bad', 1]);
   });
 
+  it('has the first points or the last ones, as many as are wanted of each series', async () => {
+    const points = Array.from({ length: 20 }, (_, second) => sample('u-1', second, { cpu_ratio: second }));
+    await write(...points, ...points.map((one) => ({ ...one, tags: { ...one.tags, id: 'u-2' } })));
+    const valuesOf = async (orderByTime: string, math: object[] = []) => {
+      const select = [[{ type: 'field', params: ['cpu_ratio'] }, ...math]];
+      const asked = { select, groupBy: [{ type: 'tag', params: ['id'] }], orderByTime, limit: 3 };
+      return (await ask(asked as Partial<StructuredQuery>)).map(({ columns }) => columns[0]?.values);
+    };
+    const both = await Promise.all([valuesOf('ASC'), valuesOf('DESC')]);
+    assert.deepEqual(both, [
+      [
+        [0, 1, 2],
+        [0, 1, 2],
+      ],
+      [
+        [19, 18, 17],
+        [19, 18, 17],
+      ],
+    ]);
+    assert.deepEqual(await valuesOf('DESC', [{ type: 'cumulative_sum' }]), [
+      [190, 171, 153],
+      [190, 171, 153],
+    ]);
+  });
+
   it('refuses an answer with too many buckets to fill, and gives the same without them', async () => {
     await write(...Array.from({ length: 30 }, (_, index) => sample(`u-${index}`, 0, { cpu_ratio: 0.5 })));
     const wide = { ...range, from: start - 40_000 * 60_000 };

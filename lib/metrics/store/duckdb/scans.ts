@@ -3,6 +3,7 @@ import { mostRows } from '../answer-size.ts';
 import type { SeriesGroup } from '../catalogue.ts';
 import type { Rows, Values } from '../frames.ts';
 import type { Reading } from '../levels.ts';
+import { pointsWanted } from '../plan.ts';
 import { type Database, figureOf, numberOf } from './database.ts';
 import { selectStatement } from './select.ts';
 import type { Shelf } from './shelves.ts';
@@ -67,8 +68,10 @@ export class Scans {
 }
 
 function keyOf({ reading: { plan, segments, level }, shelf, shared }: Scan): string {
-  const { columns, intervalMs, from, to } = plan;
-  return JSON.stringify([shelf.id, shared, level, segments, columns, intervalMs, from, to]);
+  const { columns, intervalMs, from, to, order } = plan;
+  const wanted = pointsWanted(plan);
+  const end = wanted === undefined ? undefined : [wanted, order];
+  return JSON.stringify([shelf.id, shared, level, segments, columns, intervalMs, from, to, end]);
 }
 
 /** As many in one as fit into an answer; points as they are have no bound, and go alone. */

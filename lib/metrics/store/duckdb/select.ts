@@ -1,5 +1,5 @@
 import type { Reading } from '../levels.ts';
-import { type Aggregate, hasLead, type PlanColumn, type QueryPlan } from '../plan.ts';
+import { type Aggregate, hasLead, type PlanColumn, pointsWanted, type QueryPlan } from '../plan.ts';
 import { selectRolledUp } from './select-rolled-up.ts';
 import type { Shelf } from './shelves.ts';
 import { bucketTime, type Statement } from './statement.ts';
@@ -25,12 +25,15 @@ function selectPoints(plan: QueryPlan, shelf: Shelf, from: number, shared: boole
     return figure(column, `CASE WHEN r.t >= $start THEN ${name} END`, index, shared, values);
   });
   const aggregated = plan.columns[0]?.aggregate !== undefined;
+  const wanted = pointsWanted(plan);
+  if (wanted !== undefined) values.wanted = BigInt(wanted);
+  const nearest = `QUALIFY row_number() OVER (PARTITION BY g.grp ORDER BY r.t ${plan.order}) <= $wanted`;
   if (plan.intervalMs !== undefined) values.width = BigInt(plan.intervalMs);
   const time = bucketTime(plan, 'r.t');
   const sql = `SELECT g.grp, ${time} AS b, ${figures.map((one, index) => `${one} AS c${index}`).join(', ')}
     FROM m${shelf.id} AS r JOIN (SELECT unnest($series) AS series, unnest($groups) AS grp) AS g USING (series)
     WHERE r.t BETWEEN $from AND $to AND (${known.map((column) => `r.${column} IS NOT NULL`).join(' OR ')})
-    ${aggregated ? 'GROUP BY grp, b' : ''} ORDER BY grp, b LIMIT $limit`;
+    ${aggregated ? 'GROUP BY grp, b' : ''} ${wanted === undefined ? '' : nearest} ORDER BY grp, b LIMIT $limit`;
   return { sql, values };
 }
 

@@ -9,7 +9,7 @@ import type { MetricEngine } from '../engine.ts';
 import { finish, frameOf, type Rows } from '../frames.ts';
 import { levels, type PerLevel, type Reading, readingOf } from '../levels.ts';
 import type { QueryOptions, SeesTags } from '../metric-store.ts';
-import type { QueryPlan } from '../plan.ts';
+import { pointsWanted, type QueryPlan } from '../plan.ts';
 import type { QueryResult } from '../result.ts';
 import { type AnswerSeries, seriesOf } from './answer.ts';
 import { identifier, type Limits, selectStatement, type TagPairs } from './influxql.ts';
@@ -202,7 +202,8 @@ function isOurs(measurement: string): boolean {
 /** One more than an answer may have; where buckets are filled, that says how many series there may be. */
 function limitsOf(plan: QueryPlan): Limits {
   const filled = filledRows(plan);
-  return { rows: mostRows + 1, ...(filled === undefined ? {} : { series: Math.floor(mostRows / filled) + 1 }) };
+  const rows = Math.min(pointsWanted(plan) ?? mostRows, mostRows) + 1;
+  return { rows, ...(filled === undefined ? {} : { series: Math.floor(mostRows / filled) + 1 }) };
 }
 
 function pairOf({ connection = '', id = '' }: TagPairs): TagPairs {
@@ -224,7 +225,8 @@ function rowsOf(plan: QueryPlan, series: AnswerSeries): Rows {
   const tags = Object.fromEntries(plan.groupTags.map((tag) => [tag, series.tags[tag] ?? '']));
   const points = plan.columns[0]?.aggregate === undefined;
   const wholeRange = plan.intervalMs === undefined && !points;
-  const values = plan.intervalMs === undefined ? series.values : bucketsOf(plan, series.values);
+  const found = pointsWanted(plan) !== undefined && plan.order === 'DESC' ? series.values.toReversed() : series.values;
+  const values = plan.intervalMs === undefined ? found : bucketsOf(plan, found);
   return {
     tags,
     // A selector such as max tells the time of its point; a value of the whole range is of its beginning.

@@ -1,5 +1,13 @@
 import type { Segment } from '../levels.ts';
-import type { Aggregate, Condition, Fill, PlanColumn, QueryPlan, Transform } from '../plan.ts';
+import {
+  type Aggregate,
+  type Condition,
+  type Fill,
+  type PlanColumn,
+  pointsWanted,
+  type QueryPlan,
+  type Transform,
+} from '../plan.ts';
 
 /** A name in InfluxQL. */
 export function identifier(name: string): string {
@@ -34,19 +42,20 @@ export interface Limits {
 }
 
 /**
- * The statement for a plan: columns `c0`, `c1` … in order of time. It is put together from what the plan holds, each
+ * The statement for a plan: columns `c0`, `c1` … in order of time, of the plan's order where not all points are wanted. It is put together from what the plan holds, each
  * name and text quoted. `only`: series must have one of these pairs of tags.
  */
 export function selectStatement(plan: QueryPlan, only: readonly TagPairs[] | undefined, limits: Limits): string {
   const columns = plan.columns.map((column, index) => `${columnText(column)} AS ${identifier(`c${index}`)}`);
   const groups = plan.groupTags.map(identifier);
+  const order = pointsWanted(plan) === undefined ? 'ASC' : plan.order;
   if (plan.intervalMs !== undefined) groups.unshift(`time(${plan.intervalMs}ms)`);
   return [
     `SELECT ${columns.join(', ')} FROM ${source(plan)}`,
     `WHERE ${where(plan, only, plan.from, plan.to)}`,
     groups.length === 0 ? '' : `GROUP BY ${groups.join(', ')}`,
     plan.intervalMs === undefined ? '' : fillText(plan.fill),
-    `ORDER BY time ASC ${limitText(limits)}`,
+    `ORDER BY time ${order} ${limitText(limits)}`,
   ]
     .filter((part) => part !== '')
     .join(' ');
