@@ -8,6 +8,7 @@ const editor = join(import.meta.dirname, '../../plugins/editor');
 
 /** In the order they build on one another. */
 export const clientModules: readonly string[] = [
+  'shell',
   'words',
   'api',
   'dom',

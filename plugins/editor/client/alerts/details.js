@@ -1,11 +1,10 @@
 import { debounced } from '../api.js';
 import { icon, make } from '../dom.js';
-import { showOnCanvas } from '../operations/canvas.js';
 import { problemFrom, rest } from '../operations/rest.js';
 import { keptButton, sections } from '../operations/sections.js';
+import { shell } from '../shell.js';
 import { words } from '../words.js';
 import { detailSections, sentenceSection } from './detail-sections.js';
-import { showRule } from './rule-view.js';
 import { silenceForm } from './silence-form.js';
 import { titleOf } from './spoken.js';
 
@@ -19,9 +18,14 @@ const dashboards = {
 
 /**
  * All about one alert, and what may be done about it; kept up to date while it is open.
- * @param {{ closed: () => void, show: (id: string) => void, find: (id: string) => AlertSummary | undefined }} options
+ * @param {{
+ *   closed: () => void,
+ *   show: (id: string) => void,
+ *   find: (id: string) => AlertSummary | undefined,
+ *   showRule: (id: string) => void,
+ * }} options
  */
-export function alertDetails({ closed, show, find }) {
+export function alertDetails({ closed, show, find, showRule }) {
   const title = make('h3', { tabindex: -1, class: 'virtflow-details-title' });
   const label = words('alerts.close');
   const close = make(
@@ -104,9 +108,8 @@ export function alertDetails({ closed, show, find }) {
   function drawButtons(shown) {
     const { id, ongoing, acknowledged, silenced, rule, object, name } = shown;
     const path = `/alerts/${encodeURIComponent(id)}`;
-    const node = RED.nodes.node(rule);
     const board = object ? dashboards[object.kind] : undefined;
-    parts.show('buttons', [id, ongoing, acknowledged, silenced, isSilencing, Boolean(node)], () => [
+    parts.show('buttons', [id, ongoing, acknowledged, silenced, isSilencing], () => [
       make(
         'div',
         { class: 'virtflow-buttons' },
@@ -130,7 +133,7 @@ export function alertDetails({ closed, show, find }) {
             ]
           : []),
         ...(silenced ? [] : [keptButton('silence', words('alerts.silence'), askSilence)]),
-        keptButton('rule', words('alerts.showRule'), () => (node ? showOnCanvas(rule) : void showRule(rule))),
+        keptButton('rule', words('alerts.showRule'), () => showRule(rule)),
         ...(board ? [dashboardLink(board, name, shown.connection)] : []),
       ),
       ...(isSilencing
@@ -203,7 +206,7 @@ function dashboardLink([uid, variable], name, connection) {
     'a',
     {
       class: 'virtflow-button',
-      href: `dashboards/d/${uid}?${query}`,
+      href: `${shell.dashboards}/d/${uid}?${query}`,
       target: '_blank',
       rel: 'noopener',
       'data-focus': 'object',

@@ -1,3 +1,5 @@
+import { shell } from '../shell.js';
+
 /** @type {Readonly<AlertFilter>} */
 export const noFilter = { text: '', severities: [], over: false, quiet: true };
 
@@ -34,5 +36,5 @@ export function isNarrow({ text, severities, quiet }) {
 }
 
 function keyOfUser() {
-  return `virtflow-alerts:${RED.settings.user?.username ?? ''}`;
+  return `virtflow-alerts:${shell.user()}`;
 }

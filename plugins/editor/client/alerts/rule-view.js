@@ -3,10 +3,10 @@ import { problemFrom, rest } from '../operations/rest.js';
 import { words } from '../words.js';
 
 /**
- * Shows a rule that no node on the canvas has, as `rules.json` has it: to be read, for the file is changed where it lies.
+ * A rule as `rules.json` has it: to be read, for the file is changed where it lies. `focused` is where its text stands.
  * @param {string} id
  */
-export async function showRule(id) {
+export async function ruleView(id) {
   const note = make('p', { id: newId(), class: 'virtflow-note' }, words('alerts.rule.note'));
   const text = make('textarea', {
     class: 'virtflow-mono virtflow-rule-text',
@@ -25,17 +25,5 @@ export async function showRule(id) {
       return [make('p', { class: 'virtflow-note virtflow-error', role: 'alert' }, `${message} ${advice}`.trim())];
     },
   );
-  RED.tray.show({
-    title: words('alerts.rule.title'),
-    width: 560,
-    buttons: [
-      { id: 'virtflow-rule-close', class: 'primary', text: words('alerts.close'), click: () => RED.tray.close() },
-    ],
-    open: (tray) => {
-      const body = tray.find('.red-ui-tray-body').get(0);
-      body?.append(make('div', { class: 'dialog-form virtflow-form' }, ...shown));
-      text.focus();
-    },
-    close: () => undefined,
-  });
+  return { element: make('div', { class: 'dialog-form virtflow-form' }, ...shown), focused: text };
 }

@@ -15,8 +15,12 @@ import { severityName, titleOf } from './spoken.js';
 const wideFrom = 640;
 const spokenEveryMs = 4000;
 
-/** The list of alerts with its filters, its details, contacts and silences. */
-export function alertsView() {
+/**
+ * The list of alerts with its filters, its details, contacts and silences.
+ * @param {{ showRule: (id: string) => void, opened?: (id: string) => void }} around `opened` is told of which alert the
+ *   details are shown, '' for none
+ */
+export function alertsView({ showRule, opened = () => undefined }) {
   let filter = rememberedFilter();
   let isDrawing = false;
   /** Incidents of which the content is hidden. @type {Set<string>} */
@@ -41,7 +45,7 @@ export function alertsView() {
     reload();
   });
   const spoken = make('div', { class: 'virtflow-sr', 'aria-live': 'polite', role: 'status' });
-  const details = alertDetails({ closed: leave, show: open, find: (id) => book.alerts.get(id) });
+  const details = alertDetails({ closed: leave, show: open, find: (id) => book.alerts.get(id), showRule });
   const helpId = newId();
   const help = make('p', { id: helpId, class: 'virtflow-sr' }, words('alerts.keys'));
   const list = windowList({
@@ -88,6 +92,7 @@ export function alertsView() {
   /** @param {string} id */
   function open(id) {
     details.open(id);
+    opened(id);
     layOut();
     draw();
   }
@@ -95,6 +100,7 @@ export function alertsView() {
   function leave() {
     const { id } = details;
     details.close();
+    opened('');
     layOut();
     draw();
     list.focus(id);

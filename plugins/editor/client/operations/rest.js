@@ -1,7 +1,6 @@
+import { shell } from '../shell.js';
 import { words } from '../words.js';
 
-/** Below the editor's own address, wherever that is. */
-const base = 'virtflow/v1';
 const answerWithinMs = 30_000;
 
 /**
@@ -27,7 +26,7 @@ export async function rest(method, path, body) {
  */
 export async function restResponse(path, { lastEventId, accept, ...init }) {
   const headers = { ...headersOf(lastEventId), ...(accept ? { accept } : {}) };
-  const response = await fetch(`${base}${path}`, { ...init, headers }).catch(() => undefined);
+  const response = await fetch(`${shell.api}${path}`, { ...init, headers }).catch(() => undefined);
   if (!response) throw unreachable();
   if (!response.ok) throw await refusalOf(response);
   return response;
@@ -35,20 +34,11 @@ export async function restResponse(path, { lastEventId, accept, ...init }) {
 
 /** @param {string | undefined} lastEventId */
 function headersOf(lastEventId) {
-  const token = tokenOf(RED.settings.get('auth-tokens'));
   return {
     'content-type': 'application/json',
-    // Pages from elsewhere cannot set it; see the platform's plugin.
-    'virtflow-editor': '1',
-    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...shell.credentials(),
     ...(lastEventId ? { 'last-event-id': lastEventId } : {}),
   };
-}
-
-/** @param {unknown} tokens */
-function tokenOf(tokens) {
-  if (typeof tokens !== 'object' || tokens === null || !('access_token' in tokens)) return undefined;
-  return typeof tokens.access_token === 'string' ? tokens.access_token : undefined;
 }
 
 /** @returns {RestProblem} */
@@ -62,6 +52,7 @@ function unreachable() {
  */
 async function refusalOf(response) {
   const { status } = response;
+  if (status === 401) shell.denied();
   const told = await response.json().catch(() => ({}));
   const { code, detail, advice } = told ?? {};
   if (typeof code === 'string' && typeof detail === 'string') {

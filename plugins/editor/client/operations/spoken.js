@@ -1,3 +1,4 @@
+import { shell } from '../shell.js';
 import { words } from '../words.js';
 import { isGroup } from './states.js';
 
@@ -54,7 +55,7 @@ export function askerOf({ origin }) {
 export function durationOf(ms) {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
   const seconds = ms / 1000;
-  if (seconds < 60) return `${new Intl.NumberFormat(language(), { maximumFractionDigits: 1 }).format(seconds)} s`;
+  if (seconds < 60) return `${new Intl.NumberFormat(shell.language(), { maximumFractionDigits: 1 }).format(seconds)} s`;
   const whole = Math.round(seconds);
   if (whole < 3600) return `${Math.floor(whole / 60)}:${pad(whole % 60)} min`;
   return `${Math.floor(whole / 3600)}:${pad(Math.floor((whole % 3600) / 60))} h`;
@@ -77,16 +78,12 @@ export function longTime(at) {
   return formats().whole.format(new Date(at));
 }
 
-function language() {
-  return RED.i18n.lang() || undefined;
-}
-
 /** @type {{ language: string | undefined, time: Intl.DateTimeFormat, day: Intl.DateTimeFormat, whole: Intl.DateTimeFormat } | undefined} */
 let made;
 
 /** Making one takes longer than a row may. */
 function formats() {
-  const current = language();
+  const current = shell.language();
   if (made && made.language === current) return made;
   made = {
     language: current,
