@@ -4,9 +4,11 @@ import { ActionRegistry } from './actions/registry.ts';
 import { Activity } from './activity/activity.ts';
 import { AlertRoom } from './alerts/alert-room.ts';
 import { ApprovePage } from './api/approve/approve-page.ts';
-import { DashboardsPage } from './api/dashboards/dashboards-page.ts';
 import { MqttApi } from './api/mqtt/mqtt-api.ts';
 import { defaultMqttSettings, type MqttSettings } from './api/mqtt/settings.ts';
+import { alertsPage } from './api/pages/alerts-page.ts';
+import { dashboardsPage } from './api/pages/dashboards-page.ts';
+import type { StaticPage } from './api/pages/static-page.ts';
 import { RestApi } from './api/rest/rest-api.ts';
 import { ApprovalRoom } from './approvals/approval-room.ts';
 import { Agenda } from './calendar/agenda.ts';
@@ -75,7 +77,8 @@ export class Platform {
   readonly activity: Activity;
   readonly mqtt: MqttApi;
   readonly dashboards: DashboardRoom;
-  readonly dashboardsPage = new DashboardsPage();
+  /** Pages that anybody may fetch: what they show is asked for over REST. */
+  readonly pages: readonly StaticPage[] = [dashboardsPage(), alertsPage()];
   readonly rest: RestApi;
   readonly approvePage: ApprovePage;
   readonly #directory: DataDirectory;

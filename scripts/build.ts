@@ -6,7 +6,7 @@ import { generateNodes } from './generate-nodes.ts';
 
 const root = join(import.meta.dirname, '..');
 /** Goes to browsers as it is. */
-const restPage = 'lib/api/rest/page';
+const pages = ['dashboards', 'lib/api/rest/page', 'plugins/editor/alerts-page', 'plugins/editor/client'];
 
 /** Builds into a directory inside the project, for the package's type and its dependencies are found from there. */
 export function build(out: string): void {
@@ -15,8 +15,8 @@ export function build(out: string): void {
   // Types are the linter's business; checking them here again would double the time of `npm start`.
   const options = ['-p', join(root, 'tsconfig.build.json'), '--outDir', out, '--noCheck'];
   execFileSync(process.execPath, [compiler, ...options], { stdio: 'inherit' });
-  cpSync(join(root, 'dashboards'), join(out, 'dashboards'), { recursive: true });
-  cpSync(join(root, restPage), join(out, restPage), { recursive: true, filter: (path) => !path.endsWith('.json') });
+  const isForBrowsers = (path: string) => !/tsconfig\.json$|\.d\.ts$/.test(path);
+  for (const page of pages) cpSync(join(root, page), join(out, page), { recursive: true, filter: isForBrowsers });
   generateNodes(out);
 }
 

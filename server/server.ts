@@ -106,7 +106,7 @@ export class Server {
     if (!existsSync(flowFileOf(userDirectory))) await this.#makeFirstFlows(platform, secret);
     const guard = new DeployGuard(platform.access);
     nodeRed.guardDeploys((user, before, after) => guard.check(user, before, after));
-    await nodeRed.start([platform.rest, platform.approvePage, platform.dashboardsPage]);
+    await nodeRed.start([platform.rest, platform.approvePage, ...platform.pages]);
     return makeAdministrator(platform.access);
   }
 

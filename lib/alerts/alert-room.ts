@@ -30,7 +30,7 @@ import type { Silence } from './silence.ts';
 import { Silences } from './silences.ts';
 import { type AlertsEvent, routesOf, step } from './step.ts';
 import { type Inhibitors, inhibitorOf, inhibitorsIn, type Suppression, suppressionOf } from './suppression.ts';
-import { Topology } from './topology.ts';
+import { type NamedNode, Topology } from './topology.ts';
 import type { AskMute, Mute, World } from './world.ts';
 
 export interface AlertRoomParts {
@@ -215,6 +215,11 @@ export class AlertRoom {
     const { world, inhibitors } = this.#standing();
     const [route] = routesOf(alert, world).routes;
     return suppressionOf(alert, inhibitors, this.#clock.now(), world, route);
+  }
+
+  /** What an alert's object depends on, by name. */
+  above(alert: AlertRecord): readonly NamedNode[] {
+    return alert.above.map((node) => this.#topology.named(node));
   }
 
   /** The alert at the root of the incident that an alert is a part of: itself, unless an outage above it explains it. */

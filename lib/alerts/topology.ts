@@ -1,12 +1,18 @@
 import type { ConnectionFact } from '../connections/connections.ts';
 import type { Inventory, InventoryFact } from '../inventory/inventory.ts';
 import type { AnyObject, Vm } from '../model/objects.ts';
-import { formatRef, type ObjectRef, refOf } from '../model/reference.ts';
+import { formatRef, type ObjectRef, parseRef, refOf } from '../model/reference.ts';
 import type { Subject } from '../rules/tracked.ts';
 import type { Place } from './world.ts';
 
 /** So long after it left its host a VM counts as having been there: a host that dies loses its VMs before anybody knows. */
 const rememberedMs = 10 * 60_000;
+
+export interface NamedNode {
+  readonly node: string;
+  readonly kind: string;
+  readonly name: string;
+}
 
 /** Where a connection stands among those that depend on one another. */
 export function connectionNode(connection: ConnectionFact['connection']): string {
@@ -57,6 +63,14 @@ export class Topology {
       .filter((vm) => !vm.template && (isAll || this.#above(vm).includes(node)))
       .map((vm) => ({ ref: refOf(vm), name: vm.name }))
       .toSorted((a, b) => a.name.localeCompare(b.name));
+  }
+
+  /** What stands at a node: an object by its name, or by its id where it is not known any more. */
+  named(node: string): NamedNode {
+    const [connection = '', kind = '', ...id] = node.split('/');
+    if (kind === 'connection') return { node, kind, name: connection };
+    const known = this.#inventory.get(parseRef(node));
+    return { node, kind, name: known?.name ?? id.join('/') };
   }
 
   #above(object: AnyObject): readonly string[] {

@@ -3,6 +3,7 @@ import { type AlertRecord, type HistoryEntry, isOngoing } from '../alerts/alert.
 import type { AlertRoom } from '../alerts/alert-room.ts';
 import { type AlertSnapshot, snapshotOf } from '../alerts/event.ts';
 import type { Suppression } from '../alerts/suppression.ts';
+import type { NamedNode } from '../alerts/topology.ts';
 
 /** An alert as it stands: whether people hear of it, and the incident that it is a part of. */
 export interface AlertView extends Omit<AlertSnapshot, 'above'> {
@@ -15,13 +16,14 @@ export interface AlertView extends Omit<AlertSnapshot, 'above'> {
 
 /** With all that it was decided on. */
 export interface AlertDetail extends AlertView {
-  readonly above: readonly string[];
+  /** What its object depends on. */
+  readonly above: readonly NamedNode[];
   readonly history: readonly HistoryEntry[];
   /** The routes that it takes with their contacts, and why it does not take the others. */
   readonly routes: { readonly taken: readonly string[]; readonly passed: readonly string[] };
 }
 
-type Asked = Pick<AlertRoom, 'suppression' | 'incident' | 'routes'>;
+type Asked = Pick<AlertRoom, 'suppression' | 'incident' | 'routes' | 'above'>;
 
 /** What it says of whom was told may name what else is wrong. */
 const aboutOthers: ReadonlySet<string> = new Set(['told', 'not-told', 'delivered', 'undelivered']);
@@ -44,7 +46,7 @@ export async function alertDetail(alert: AlertRecord, sight: Sight, alerts: Aske
   const all = await sight.everything();
   return {
     ...(await alertView(alert, sight, alerts)),
-    above: all ? alert.above : [],
+    above: all ? alerts.above(alert) : [],
     history: all ? alert.history : alert.history.filter(({ what }) => !aboutOthers.has(what)),
     routes: all ? alerts.routes(alert) : { taken: [], passed: [] },
   };

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { dashboardsBase } from '../../lib/api/dashboards/dashboards-page.ts';
 import { parseMqttSettings } from '../../lib/api/mqtt/settings.ts';
 import { problemAnswer } from '../../lib/api/rest/answering.ts';
 import { restBase } from '../../lib/api/rest/base.ts';
@@ -97,7 +96,7 @@ function stopWithProcess(platform: Platform, log: Log): void {
  * REST stands beside the editor: what stands among the flows' own pages would share their login, which takes the
  * Authorization header. Node-RED has read a JSON body by then, or failed to.
  */
-function mountRest({ httpAdmin, log, auth }: NodeRed, { rest, approvePage, dashboardsPage }: Platform): void {
+function mountRest({ httpAdmin, log, auth }: NodeRed, { rest, approvePage, pages }: Platform): void {
   if (!httpAdmin) {
     log.warn('[virtflow] Without httpAdminRoot there is no REST API.');
     return;
@@ -118,10 +117,12 @@ function mountRest({ httpAdmin, log, auth }: NodeRed, { rest, approvePage, dashb
     response.writeHead(status, { ...headers });
     response.end(text);
   };
-  httpAdmin.use(dashboardsBase, (request, response) => {
-    const { baseUrl: base, url = '/' } = request;
-    dashboardsPage.handle(request, response, { base, url: url.replace(/^\/(?=\?|$)/, '') });
-  });
+  for (const page of pages) {
+    httpAdmin.use(page.base, (request, response) => {
+      const { baseUrl: base, url = '/' } = request;
+      page.handle(request, response, { base, url: url.replace(/^\/(?=\?|$)/, '') });
+    });
+  }
   httpAdmin.use(linkBase, (request, response) => approvePage.handle(request, response, request.body));
   httpAdmin.use(restBase, answer);
   // What a parser fails at never comes into what is mounted after it.

@@ -5,7 +5,6 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Browser, Page } from 'puppeteer-core';
-import { DashboardsPage } from '../../lib/api/dashboards/dashboards-page.ts';
 import { RestApi } from '../../lib/api/rest/rest-api.ts';
 import type { Platform } from '../../lib/platform.ts';
 import { roomsOf } from '../api/rest/house.ts';
@@ -21,9 +20,11 @@ export interface Look {
   readonly language?: string;
   /** Whether there may be panels below what the window shows: those are not waited for. */
   readonly isCut?: boolean;
+  /** The token of the editor's session; empty for somebody who is not logged in. */
+  readonly session?: string;
 }
 
-/** The page of dashboards over a platform, on a web server and in a browser of its own. */
+/** The pages of a platform, on a web server and in a browser of their own. */
 export class PageHouse {
   readonly url: string;
   readonly browser: Browser;
@@ -51,9 +52,9 @@ export class PageHouse {
   static async open(platform: Platform): Promise<PageHouse> {
     const rest = new RestApi(roomsOf(platform));
     rest.start();
-    const pages = new DashboardsPage();
     const server = createServer((request, response) => {
-      if (pages.isFor(request)) pages.handle(request, response);
+      const page = platform.pages.find((one) => one.isFor(request));
+      if (page) page.handle(request, response);
       else rest.handle(request, response);
     });
     server.listen(0, '127.0.0.1');
@@ -74,11 +75,19 @@ export class PageHouse {
     for (const page of (await this.browser.pages()).slice(1)) await page.close();
   }
 
-  /** Opens the page as an administrator who is logged in to the editor, and waits until its panels were drawn. */
-  async page(
+  /** Opens a dashboard, and waits until its panels were drawn. */
+  async page(path: string, { isCut = false, ...look }: Look = {}): Promise<Page> {
+    const page = await this.visit(`/dashboards${path}`, look);
+    if (isCut) await page.waitForFunction("performance.getEntriesByName('virtflow-drawn').length > 0");
+    else await drawn(page);
+    return page;
+  }
+
+  /** Opens a page, as an administrator who is logged in to the editor unless `session` is another token. */
+  async visit(
     path: string,
-    { width = 1400, theme = 'light', height = 3_000, language = 'en-US', isCut = false }: Look = {},
-  ) {
+    { width = 1400, theme = 'light', height = 3_000, language = 'en-US', session = this.#openSession() }: Look = {},
+  ): Promise<Page> {
     const page = await this.browser.newPage();
     this.said = [];
     page.on('pageerror', (error) => this.said.push(String(error)));
@@ -92,15 +101,16 @@ export class PageHouse {
     });
     await page.setViewport({ width, height });
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
-    const session = JSON.stringify({ access_token: this.#platform.access.tokens.openSession('root') });
     await page.evaluateOnNewDocument(`
-      localStorage.setItem('auth-tokens', ${JSON.stringify(session)});
+      localStorage.setItem('auth-tokens', ${JSON.stringify(JSON.stringify({ access_token: session }))});
       Object.defineProperty(navigator, 'languages', { value: [${JSON.stringify(language)}] });
     `);
-    await page.goto(`${this.url}/dashboards${path}`);
-    if (isCut) await page.waitForFunction("performance.getEntriesByName('virtflow-drawn').length > 0");
-    else await drawn(page);
+    await page.goto(`${this.url}${path}`);
     return page;
+  }
+
+  #openSession(): string {
+    return this.#platform.access.tokens.openSession('root');
   }
 }
 

@@ -31,7 +31,7 @@ interface AlertSummary {
 }
 
 interface AlertDetail extends AlertSummary {
-  above: string[];
+  above: { node: string; kind: string; name: string }[];
   history: { at: number; what: string; says: string }[];
   routes: { taken: string[]; passed: string[] };
 }

@@ -59,7 +59,7 @@ describe('alerts over REST', () => {
       body.history.map(({ what }: { what: string }) => what),
       ['firing', 'not-told', 'silenced'],
     );
-    assert.ok(body.above.length > 0);
+    assert.deepEqual(body.above.at(-1), { node: 'lab/connection/lab', kind: 'connection', name: 'lab' });
     assert.deepEqual(body.routes, { taken: [], passed: [] });
   });
 

@@ -69,7 +69,7 @@ export function detailSections(parts, alert, told, ways) {
 
 /** @param {AlertDetail} alert */
 function reasonsView({ why, rule }) {
-  const about = Object.entries(why).filter(([name, of]) => !toldElsewhere.has(name) && of !== null && of !== undefined);
+  const about = Object.entries(why).filter(([name, of]) => !toldElsewhere.has(name) && saysSomething(of));
   const samples = (why.samples ?? []).map(({ at, value }) => make('li', {}, `${longTime(at)}: ${value}`));
   return [
     sectionTitle(words('alerts.why')),
@@ -112,8 +112,17 @@ function incidentSection(parts, { id, incident, affected, above }, { show, find 
       'alerts.affected',
       affected.map(({ name }) => name),
     ),
-    ...listOf('alerts.above', above),
+    ...listOf(
+      'alerts.above',
+      above.map(({ kind, name }) => `${words(`operations.kind.${kind}`)} ${name}`),
+    ),
   ]);
+}
+
+/** @param {unknown} value */
+function saysSomething(value) {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  return value !== undefined && value !== null;
 }
 
 /** @param {string} name @param {unknown} value @returns {string} */

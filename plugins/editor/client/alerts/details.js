@@ -106,7 +106,7 @@ export function alertDetails({ closed, show, find, showRule }) {
 
   /** @param {AlertDetail} shown */
   function drawButtons(shown) {
-    const { id, ongoing, acknowledged, silenced, rule, object, name } = shown;
+    const { id, ongoing, acknowledged, silenced, rule, object, name, why } = shown;
     const path = `/alerts/${encodeURIComponent(id)}`;
     const board = object ? dashboards[object.kind] : undefined;
     parts.show('buttons', [id, ongoing, acknowledged, silenced, isSilencing], () => [
@@ -133,7 +133,7 @@ export function alertDetails({ closed, show, find, showRule }) {
             ]
           : []),
         ...(silenced ? [] : [keptButton('silence', words('alerts.silence'), askSilence)]),
-        keptButton('rule', words('alerts.showRule'), () => showRule(rule)),
+        ...(why.kind === 'built-in' ? [] : [keptButton('rule', words('alerts.showRule'), () => showRule(rule))]),
         ...(board ? [dashboardLink(board, name, shown.connection)] : []),
       ),
       ...(isSilencing

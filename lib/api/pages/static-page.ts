@@ -1,26 +1,17 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 
-/** Where the page stands on a web server, unless somebody mounts it elsewhere. */
-export const dashboardsBase = '/dashboards';
-
-const directory = join(import.meta.dirname, '..', '..', '..', 'dashboards', 'page');
-const uplot = dirname(createRequire(import.meta.url).resolve('uplot/package.json'));
-const script = 'text/javascript; charset=utf-8';
-const style = 'text/css; charset=utf-8';
-
-/** The modules of the page, each a file. */
-const modules = readdirSync(directory).filter((name) => name.endsWith('.js'));
-
-/** What browsers get: nothing but these. */
-const parts: Readonly<Record<string, { readonly path: string; readonly type: string }>> = {
-  'uplot.js': { path: join(uplot, 'dist', 'uPlot.esm.js'), type: script },
-  'uplot.css': { path: join(uplot, 'dist', 'uPlot.min.css'), type: style },
-  'page.css': { path: join(directory, 'page.css'), type: style },
-  ...Object.fromEntries(modules.map((name) => [name, { path: join(directory, name), type: script }])),
-};
+/** A page and the files that it is made of: what browsers get is nothing but these. */
+export interface PageParts {
+  /** Where it stands on a web server, unless somebody mounts it elsewhere: `/dashboards`. */
+  readonly base: string;
+  /** The page, with `{{base}}` and `{{modules}}` where they belong. */
+  readonly html: string;
+  /** What else is looked at by its own path below the base; the page itself shows it. */
+  readonly shows: RegExp;
+  /** By their paths below `page/`. */
+  readonly files: Readonly<Record<string, string>>;
+}
 
 interface Shown {
   readonly status: number;
@@ -28,6 +19,11 @@ interface Shown {
   readonly text: string;
 }
 
+const types: Readonly<Record<string, string>> = {
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+};
 const plain = 'text/plain; charset=utf-8';
 const unknown: Shown = { status: 404, type: plain, text: 'Not found\n' };
 const refused: Shown = { status: 405, type: plain, text: 'GET alone\n' };
@@ -38,14 +34,21 @@ const policy =
   "form-action 'none'; frame-ancestors 'self'";
 
 /**
- * The page that draws dashboards. It says nothing of anybody's hypervisors and is open to everybody; what it shows it
- * asks for over REST, as whoever looks at it.
+ * A page of plain modules. It says nothing of anybody's hypervisors and is open to everybody; what it shows it asks for
+ * over REST, as whoever looks at it.
  */
-export class DashboardsPage {
+export class StaticPage {
+  readonly base: string;
+  readonly #parts: PageParts;
   readonly #read = new Map<string, string>();
 
+  constructor(parts: PageParts) {
+    this.base = parts.base;
+    this.#parts = parts;
+  }
+
   isFor({ url = '' }: IncomingMessage): boolean {
-    return /^\/dashboards(?:[/?]|$)/.test(url);
+    return url.startsWith(this.base) && /^(?:[/?]|$)/.test(url.slice(this.base.length));
   }
 
   /** @param mounted where somebody else's web server has it, and the path below that */
@@ -54,10 +57,7 @@ export class DashboardsPage {
     response: ServerResponse,
     mounted?: { readonly base: string; readonly url: string },
   ): void => {
-    const { base, url } = mounted ?? {
-      base: dashboardsBase,
-      url: (request.url ?? '').slice(dashboardsBase.length),
-    };
+    const { base, url } = mounted ?? { base: this.base, url: (request.url ?? '').slice(this.base.length) };
     const { method = 'GET' } = request;
     const isRead = method === 'GET' || method === 'HEAD';
     const shown = isRead ? this.#shown(base, url.split('?')[0] ?? '') : refused;
@@ -65,13 +65,16 @@ export class DashboardsPage {
   };
 
   #shown(base: string, path: string): Shown {
-    const part = parts[/^\/page\/([\w.]+)$/.exec(path)?.[1] ?? ''];
-    if (part) return { status: 200, type: part.type, text: this.#text(part.path) };
-    if (!/^(?:\/|\/d\/[\w-]{1,40}(?:\/[\w-]*)?)?$/.test(path)) return unknown;
-    const page = this.#text(join(directory, 'page.html'));
+    const { files, html, shows } = this.#parts;
+    const name = /^\/page\/([\w./-]+)$/.exec(path)?.[1] ?? '';
+    const file = Object.hasOwn(files, name) ? files[name] : undefined;
+    if (file !== undefined)
+      return { status: 200, type: types[name.split('.').at(-1) ?? ''] ?? plain, text: this.#text(file) };
+    if (path !== '' && path !== '/' && !shows.test(path)) return unknown;
     // All at once, not each when the one that needs it has come.
-    const preloads = [...modules, 'uplot.js'].map((name) => `<link rel="modulepreload" href="{{base}}/page/${name}">`);
-    const text = page
+    const modules = Object.keys(files).filter((one) => one.endsWith('.js'));
+    const preloads = modules.map((one) => `<link rel="modulepreload" href="{{base}}/page/${one}">`);
+    const text = this.#text(html)
       .replace('{{modules}}', preloads.join('\n    '))
       .replaceAll('{{base}}', base.replace(/[^\w/.~-]/g, encodeURIComponent));
     return { status: 200, type: 'text/html; charset=utf-8', text };
