@@ -64,9 +64,13 @@ const defaultHtml = `<!doctype html>
 const colours = { info: '#1565c0', warning: '#b26a00', critical: '#b71c1c' } as const;
 const marks = { info: '[i]', warning: '[!]', critical: '[!!]' } as const;
 
-/** What a contact is told, by its own templates or ours, in its language. */
-export function render(notification: Notification, contact: Contact, link: string | null): Rendered {
+/**
+ * What a contact is told, by its own templates or ours, in its language.
+ * @param editor the address of the editor, which the page of alerts stands beside; null where nobody has said it
+ */
+export function render(notification: Notification, contact: Contact, editor: string | null): Rendered {
   const language: Language = contact.language ?? 'en';
+  const link = editor === null ? null : pageOf(notification, editor);
   const view = viewOf(notification, language, link);
   const {
     title: ownTitle = defaultTitle,
@@ -128,6 +132,13 @@ function viewOf(notification: Notification, language: Language, link: string | n
     hasEnded: ended.length > 0,
     count: firing.length,
   };
+}
+
+/** The one alert that it tells of, or else all of them. */
+function pageOf({ firing, ended }: Notification, editor: string): string {
+  const page = `${editor.replace(/\/+$/, '')}/alerts`;
+  const [one, ...others] = [...firing, ...ended];
+  return one && others.length === 0 ? `${page}/${encodeURIComponent(one.id)}` : page;
 }
 
 function status({ firing, ended }: Notification): Rendered['status'] {

@@ -99,7 +99,12 @@ export const SettingsSchema = Type.Object(
         closed,
       ),
     ),
-    link: Type.Optional(Type.String({ title: 'Address of the editor, for links in messages', pattern: '^https?://' })),
+    link: Type.Optional(
+      Type.String({
+        title: 'Address of the editor, for links in messages to the page of alerts',
+        pattern: '^https?://',
+      }),
+    ),
   },
   closed,
 );

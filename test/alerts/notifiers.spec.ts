@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
-import { newNotification } from '../../lib/alerts/notification.ts';
+import { type AlertNote, newNotification } from '../../lib/alerts/notification.ts';
 import { ownNotifiers } from '../../lib/alerts/notifiers/all.ts';
 import { signature } from '../../lib/alerts/notifiers/webhook.ts';
 import { render } from '../../lib/alerts/render.ts';
@@ -37,6 +37,24 @@ describe('channels, each against a server that listens', () => {
     closing.push(() => server.close());
     return (server.address() as AddressInfo).port;
   }
+
+  it('leads to the alert that a message tells of, or to all of them', () => {
+    const note: Omit<AlertNote, 'id'> = {
+      ...{ rule: 'cpu', ruleName: 'CPU', name: 'web', object: null, connection: '', state: 'firing' },
+      ...{ severity: 'warning', since: 0, endedAt: null, value: 95, says: 'CPU is 95 %.' },
+      ...{ acknowledgedBy: null, affected: [] },
+    };
+    const [one, two] = [
+      { ...note, id: 'a/1' },
+      { ...note, id: 'b' },
+    ];
+    const linkOf = (firing: AlertNote[], editor: string | null) =>
+      render({ ...newNotification(about), firing }, { name: 'ops', type: 'x', settings: {} }, editor).link;
+    assert.equal(linkOf([one], 'http://house:1880/'), 'http://house:1880/alerts/a%2F1');
+    assert.equal(linkOf([one, two], 'https://house/red'), 'https://house/red/alerts');
+    assert.equal(linkOf([], 'https://house'), 'https://house/alerts');
+    assert.equal(linkOf([one], null), null);
+  });
 
   it('signs a webhook, and says which message it is', async () => {
     const { got, url } = await http();
