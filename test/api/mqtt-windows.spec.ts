@@ -5,7 +5,7 @@ import { heardHouse } from './mqtt-house.ts';
 
 const hourMs = 3_600_000;
 const local = (at: number) => new Date(at).toISOString().slice(0, 19);
-const when = { type: 'once', from: local(Date.now() - hourMs), until: local(Date.now() + hourMs), zone: 'UTC' };
+const when = { type: 'once', from: local(Date.now() - hourMs), until: local(Date.now() + 24 * hourMs), zone: 'UTC' };
 const freeze = { id: 'freeze', kind: 'blackout', reason: 'quarter end', when };
 const topic = 'virtflow/calendar/window/freeze';
 

@@ -10,7 +10,7 @@ import { DrivenClock } from './driven-clock.ts';
 
 const hourMs = 3_600_000;
 const local = (at: number) => new Date(at).toISOString().slice(0, 19);
-const openNow = { type: 'once', from: local(Date.now() - hourMs), until: local(Date.now() + hourMs), zone: 'UTC' };
+const openNow = { type: 'once', from: local(Date.now() - hourMs), until: local(Date.now() + 24 * hourMs), zone: 'UTC' };
 const later = { type: 'once', from: local(Date.now() + hourMs), until: local(Date.now() + 2 * hourMs), zone: 'UTC' };
 const freeze = { id: 'freeze', kind: 'blackout', reason: 'quarter end', when: openNow };
 

@@ -4,7 +4,7 @@ import { operator, RestHouse, viewer } from './house.ts';
 
 const hourMs = 3_600_000;
 const local = (at: number) => new Date(at).toISOString().slice(0, 19);
-const when = { type: 'once', from: local(Date.now() - hourMs), until: local(Date.now() + hourMs), zone: 'UTC' };
+const when = { type: 'once', from: local(Date.now() - hourMs), until: local(Date.now() + 24 * hourMs), zone: 'UTC' };
 const window = { kind: 'blackout', reason: 'quarter end', when, onConflict: 'refuse' };
 
 describe('the calendar over REST', () => {
