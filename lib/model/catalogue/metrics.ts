@@ -27,6 +27,10 @@ export const metrics = {
     message: 'The answer to the metric query would have more than {rows} rows.',
     advice: 'Ask for a longer interval, a shorter range, or fewer objects.',
   },
+  METRIC_QUERY_MEMORY: {
+    message: 'The metric query needs more memory than the store may take ({memory} MiB).',
+    advice: 'Ask for a shorter range or fewer objects, or give the store more: store.memoryMiB in metrics.json.',
+  },
   METRICS_SETTINGS_INVALID: {
     message: 'The settings of metrics cannot be used: {reason}.',
     advice: 'docs/metrics.md tells what metrics.json may hold.',

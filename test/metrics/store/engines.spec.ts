@@ -91,6 +91,69 @@ describe('a DuckDB file that is opened anew after a write has failed', function 
   });
 });
 
+describe('percentiles in a DuckDB that may take little memory', function () {
+  this.timeout(60_000);
+  const directory = mkdtempSync(join(tmpdir(), 'duckdb-small-'));
+  const engine = new DuckDbEngine({ path: join(directory, 'metrics.duckdb'), memoryMiB: 32 });
+  const [begin, moments] = [Date.parse('2026-01-01T00:00:00Z'), 20_000];
+  const names = Array.from({ length: 40 }, (_, index) => `u-${index}`);
+  const percentile = (...tags: string[]) =>
+    planQuery(
+      {
+        measurement: 'vm',
+        select: [
+          [
+            { type: 'field', params: ['cpu_ratio'] },
+            { type: 'percentile', params: [95] },
+          ],
+        ],
+        groupBy: [...tags.map((tag) => ({ type: 'tag', params: [tag] })), { type: 'fill', params: ['none'] }],
+      },
+      { from: begin, to: begin + moments * 1_000, intervalMs: 1_000 },
+    );
+
+  before(async () => {
+    for (let first = 0; first < moments; first += 250) {
+      const part = Array.from({ length: 250 }, (_, index) => first + index).flatMap((moment) =>
+        names.map((name) => ({
+          measurement: 'vm' as const,
+          tags: { connection: 'lab', id: name, name },
+          at: begin + moment * 1_000,
+          fields: { cpu_ratio: (moment % 100) / 100 },
+        })),
+      );
+      assert.deepEqual(await engine.write(part), { type: 'written' });
+    }
+  });
+  after(async () => {
+    await engine.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  it('are of as many objects as there are, a few at a time', async () => {
+    const { frames } = await engine.query(percentile('name'), {});
+    assert.deepEqual(
+      frames.map(({ tags, columns }) => [tags.name, columns[0]?.values]),
+      names.toSorted().map((name) => [name, [0.94]]),
+    );
+  });
+
+  it('are refused with what to do where there is no room, and nothing is lost', async () => {
+    const { use } = Database.prototype;
+    Object.assign(Database.prototype, {
+      use: () => Promise.reject(new Error('Out of Memory Error: could not allocate block')),
+    });
+    try {
+      await assert.rejects(engine.query(percentile(), {}), { code: 'METRIC_QUERY_MEMORY' });
+    } finally {
+      Object.assign(Database.prototype, { use });
+    }
+    assert.equal((await engine.query(percentile('name'), {})).frames.length, names.length);
+    const late = [sample('late', begin + moments * 1_000, { cpu_ratio: 0.5 })];
+    assert.deepEqual(await engine.write(late), { type: 'written' });
+  });
+});
+
 describe('regular expressions in DuckDB', () => {
   it('are not called wrong where the file cannot be asked', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'duckdb-matches-'));

@@ -28,13 +28,16 @@ export interface DuckDbSettings {
 /** An open file, whose work is done on threads of its own. */
 export class Database {
   readonly duckdb: DuckDb;
+  /** So many figures may be kept at once for what has to have all of them: a quarter of the memory, about 32 bytes each. */
+  readonly valuesAtOnce: number;
   readonly #instance: DuckDBInstance;
   readonly #works = new Set<Promise<void>>();
   readonly #connections = new Set<DuckDBConnection>();
   #isHurried = false;
 
-  private constructor(duckdb: DuckDb, instance: DuckDBInstance) {
+  private constructor(duckdb: DuckDb, instance: DuckDBInstance, memoryMiB: number) {
     this.duckdb = duckdb;
+    this.valuesAtOnce = (memoryMiB * 2 ** 20) / 4 / 32;
     this.#instance = instance;
   }
 
@@ -50,7 +53,7 @@ export class Database {
       temp_directory: `${path}.tmp`,
     });
     chmodSync(path, 0o600);
-    return new Database(duckdb, instance);
+    return new Database(duckdb, instance, memoryMiB);
   }
 
   connect(): Promise<DuckDBConnection> {

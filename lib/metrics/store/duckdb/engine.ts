@@ -156,7 +156,11 @@ export class DuckDbEngine implements MetricEngine {
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof VirtflowError) throw error;
-      const details = { store: 'DuckDB', address: this.address, reason: reasonOf(error) };
+      const reason = reasonOf(error);
+      if (reason.startsWith('Out of Memory')) {
+        throw new VirtflowError('METRIC_QUERY_MEMORY', { memory: this.#settings.memoryMiB }, { cause: error });
+      }
+      const details = { store: 'DuckDB', address: this.address, reason };
       throw new VirtflowError('METRIC_STORE_UNREACHABLE', details, { cause: error });
     }
   }

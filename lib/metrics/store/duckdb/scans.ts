@@ -5,8 +5,9 @@ import type { Rows, Values } from '../frames.ts';
 import type { Reading } from '../levels.ts';
 import { pointsWanted } from '../plan.ts';
 import { type Database, figureOf, numberOf } from './database.ts';
-import { selectStatement } from './select.ts';
+import { pointsStatement, selectStatement } from './select.ts';
 import type { Shelf } from './shelves.ts';
+import type { Statement } from './statement.ts';
 
 /** Whoever asks first waits for others that are about to ask no longer than this. */
 const longestWaitMs = 20;
@@ -103,17 +104,49 @@ function readTogether(asked: readonly Asked[]): void {
 }
 
 /** For each group its rows, be there any or none. */
-async function readRows({ database, reading, shelf, shared, groups, signal }: Scan): Promise<Rows[]> {
+async function readRows(scan: Scan): Promise<Rows[]> {
+  const rows: Rows[] = [];
+  for (const groups of await inParts(scan)) rows.push(...(await readGroups({ ...scan, groups })));
+  return rows;
+}
+
+/** A median or percentile keeps all figures until it is told: groups come one after the other where those are many. */
+async function inParts(scan: Scan): Promise<readonly (readonly SeriesGroup[])[]> {
+  const { database, reading, shelf, groups } = scan;
+  const { columns, from, to } = reading.plan;
+  const kept = columns.filter(
+    ({ aggregate }) => aggregate?.name === 'percentile' || aggregate?.name === 'median',
+  ).length;
+  if (kept === 0 || groups.length < 2) return [groups];
+  const counted = await rowsFor(scan, pointsStatement(shelf, from, to));
+  const most = database.valuesAtOnce / kept;
+  const points = new Map((counted[0] ?? []).map((group, row) => [numberOf(group), numberOf(counted[1]?.[row])]));
+  const parts: SeriesGroup[][] = [];
+  let sum = Number.POSITIVE_INFINITY;
+  for (const [index, group] of groups.entries()) {
+    const own = points.get(index) ?? 0;
+    if (sum + own > most) parts.push([]);
+    sum = sum + own > most ? own : sum + own;
+    parts.at(-1)?.push(group);
+  }
+  return parts;
+}
+
+function rowsFor({ database, groups, signal }: Scan, { sql, values }: Statement) {
   const { LIST, INTEGER, listValue } = database.duckdb;
-  const { sql, values } = selectStatement(reading, shelf, shared, mostRows + 1);
   const lists = {
     series: listValue(groups.flatMap(({ series }) => series)),
     groups: listValue(groups.flatMap(({ series }, index) => series.map(() => index))),
   };
-  const columns = await database.use(async (connection) => {
+  return database.use(async (connection) => {
     const types = { series: LIST(INTEGER), groups: LIST(INTEGER) };
     return (await connection.runAndReadAll(sql, { ...values, ...lists }, types)).getColumns();
   }, signal);
+}
+
+async function readGroups(scan: Scan): Promise<Rows[]> {
+  const { reading, shelf, shared, groups } = scan;
+  const columns = await rowsFor(scan, selectStatement(reading, shelf, shared, mostRows + 1));
   const [group = [], times = [], ...figures] = columns;
   if (group.length > mostRows) throw new VirtflowError('METRIC_QUERY_TOO_LARGE', { rows: mostRows });
   const found = groups.map(({ tags }) => ({ tags, times: [] as number[], values: emptyColumns(reading) }));

@@ -14,6 +14,14 @@ export function selectStatement(reading: Reading, shelf: Shelf, shared: boolean,
   return selectPoints(plan, shelf, segments[0]?.from ?? plan.from, shared, limit);
 }
 
+/** Rows `grp, n`: how many points the groups of the bound lists have in a range. */
+export function pointsStatement(shelf: Shelf, from: number, to: number): Statement {
+  const sql = `SELECT g.grp, count(*) FROM m${shelf.id} AS r
+    JOIN (SELECT unnest($series) AS series, unnest($groups) AS grp) AS g USING (series)
+    WHERE r.t BETWEEN $from AND $to GROUP BY g.grp`;
+  return { sql, values: { from: BigInt(from), to: BigInt(to) } };
+}
+
 function selectPoints(plan: QueryPlan, shelf: Shelf, from: number, shared: boolean, limit: number): Statement {
   const columns = plan.columns.map(({ field }) => shelf.columns.get(field));
   const known = [...new Set(columns.filter((column) => column !== undefined))];
