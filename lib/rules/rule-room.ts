@@ -4,7 +4,6 @@ import type { HypervisorEvent } from '../model/event.ts';
 import { Feed, type Unsubscribe } from '../model/feed.ts';
 import type { AnyObject } from '../model/objects.ts';
 import type { Sample } from '../model/reading.ts';
-import type { ObjectRef } from '../model/reference.ts';
 import type { AlertState } from './alert.ts';
 import { type BacktestOptions, type Comparison, compare, type Tested } from './backtest.ts';
 import type { RuleEngine, RuleOrigin } from './engine.ts';
@@ -189,13 +188,7 @@ export class RuleRoom {
     for (const one of all) scopes.follow(one);
     await scopes.settled();
     scopes.stop();
-    return { rule, members, isTarget: (id, object) => scopes.has(id, object) && !this.#isTemplate(object) };
-  }
-
-  /** Templates are never on, and no rule is told how they stand. */
-  #isTemplate(ref: ObjectRef | null): boolean {
-    const object = ref && this.#parts.inventory.get(ref);
-    return object?.kind === 'vm' && object.template;
+    return { rule, members, isTarget: (id, object) => scopes.has(id, object) };
   }
 
   #refuseNodes(id: string): void {
