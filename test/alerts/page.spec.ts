@@ -83,6 +83,24 @@ describe('the page of alerts', function () {
     assert.deepEqual(house.said, []);
   });
 
+  it('shows a rule as it stands, and where it is changed', async () => {
+    const levels = [{ severity: 'warning' as const, threshold: 90 }];
+    const value = { field: 'cpu_ratio' };
+    const about = { id: 'cpu', name: 'CPU', unit: 'percent', direction: 'above' } as const;
+    simulated.platform.rules.add({ ...about, kind: 'threshold', value, levels });
+    const page = await house.visit('/alerts', { height: 900 });
+    await page.waitForSelector(row('web'));
+    await page.click(row('web'));
+    await page.waitForSelector('.virtflow-details [data-focus="rule"]');
+    await press(page, 'rule');
+    await says(page, '#dialog', 'that of a node, and is changed in its flow');
+    assert.match(await page.$eval('#dialog textarea', (text) => text.value), /"threshold": 90/);
+    await shoot(page, 'alerts-page-rule');
+    assert.deepEqual(await seriousIn(page), []);
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('#dialog', { hidden: true });
+  });
+
   it('hears of what begins while it is open, and is sent around by its address', async () => {
     const page = await house.visit('/alerts', { height: 900 });
     await page.waitForSelector(row('web'));

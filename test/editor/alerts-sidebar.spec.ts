@@ -158,6 +158,7 @@ describe('the alerts in the editor', function () {
       await shown('.virtflow-rule-text');
       const text = await editor.run("document.querySelector('.virtflow-rule-text').value");
       assert.deepEqual(JSON.parse(String(text)).states, ['running']);
+      await says('.red-ui-tray .virtflow-note', 'stands in rules.json');
       await picture('rule');
       await editor.page.evaluate(axe);
       const found = await editor.run(

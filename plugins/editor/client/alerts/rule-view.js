@@ -3,11 +3,11 @@ import { problemFrom, rest } from '../operations/rest.js';
 import { words } from '../words.js';
 
 /**
- * A rule as `rules.json` has it: to be read, for the file is changed where it lies. `focused` is where its text stands.
+ * A rule as it stands: to be read, with where it is changed. `focused` is where its text stands.
  * @param {string} id
  */
 export async function ruleView(id) {
-  const note = make('p', { id: newId(), class: 'virtflow-note' }, words('alerts.rule.note'));
+  const note = make('p', { id: newId(), class: 'virtflow-note' });
   const text = make('textarea', {
     class: 'virtflow-mono virtflow-rule-text',
     readonly: true,
@@ -17,7 +17,9 @@ export async function ruleView(id) {
   });
   const shown = await rest('GET', `/rules/${encodeURIComponent(id)}`).then(
     (answer) => {
-      text.value = JSON.stringify(Object(answer).rule, null, 2);
+      const { rule, from } = Object(answer);
+      text.value = JSON.stringify(rule, null, 2);
+      note.textContent = words(`alerts.rule.${from.type}`);
       return [note, text];
     },
     (thrown) => {

@@ -8,7 +8,7 @@ export function registerAlerts() {
   registerSidebarTab({ name: 'alerts', icon: 'fa-bell', keys: 'ctrl-g a', makeView: () => alertsView({ showRule }) });
 }
 
-/** The node on the canvas that has it, or else how it stands in `rules.json`. @param {string} id */
+/** The node on the canvas that has it, or else how it stands. @param {string} id */
 function showRule(id) {
   if (RED.nodes.node(id)) showOnCanvas(id);
   else void openTray(id);
